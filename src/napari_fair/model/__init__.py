@@ -1,0 +1,81 @@
+"""The record as frozen models, in the terms of REMBI, OME and RO-Crate."""
+
+from __future__ import annotations
+
+from napari_fair.model.acquisition import AcquisitionProtocol
+from napari_fair.model.dataset import Conflict, Dataset
+from napari_fair.model.facts import Header, ImageHeader
+from napari_fair.model.fields import Block, Field, Kind, Level, join_path, split_path, value_type
+from napari_fair.model.image import (
+    FACT_BLOCKS,
+    Channel,
+    Detector,
+    Facts,
+    Image,
+    ImageFacts,
+    ImageSource,
+    LightSource,
+    Microscope,
+    Objective,
+    SourceFile,
+    StagePosition,
+    Uses,
+)
+from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
+from napari_fair.model.instrument import Instrument
+from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
+from napari_fair.model.people import Person
+from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at
+from napari_fair.model.sample import BioSample, Specimen
+from napari_fair.model.study import Study
+from napari_fair.model.terms import Organization, Quantity, Term
+
+__all__ = [
+    "BLOCKS",
+    "FACT_BLOCKS",
+    "SHARED_BLOCKS",
+    "AcquisitionProtocol",
+    "BioSample",
+    "Block",
+    "Channel",
+    "Conflict",
+    "Dataset",
+    "Detector",
+    "Facts",
+    "Field",
+    "Header",
+    "Held",
+    "Image",
+    "ImageFacts",
+    "ImageHeader",
+    "ImageSource",
+    "Instrument",
+    "Kind",
+    "Level",
+    "LightSource",
+    "Microscope",
+    "Objective",
+    "Organization",
+    "Origin",
+    "Person",
+    "Quantity",
+    "Recorded",
+    "Replaced",
+    "SourceFile",
+    "Specimen",
+    "StagePosition",
+    "State",
+    "Study",
+    "Term",
+    "Trust",
+    "Uses",
+    "field",
+    "fields",
+    "fields_at",
+    "join_path",
+    "linked_block",
+    "resolve",
+    "resolved",
+    "split_path",
+    "value_type",
+]

@@ -1,0 +1,71 @@
+"""The record of one folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_fair.model.acquisition import AcquisitionProtocol
+from napari_fair.model.image import Image, ImageSource, Uses
+from napari_fair.model.instrument import Instrument
+from napari_fair.model.origin import Frozen, Recorded
+from napari_fair.model.people import Person
+from napari_fair.model.sample import BioSample, Specimen
+from napari_fair.model.study import Study
+
+
+class Conflict(Frozen):
+    """Two or more values for one thing that only a person can choose between.
+
+    Attributes
+    ----------
+    subject
+        Id of the block, source or image that the values are for.
+    path
+        Path of the field.
+    candidates
+        The values, the one in force first.
+    """
+
+    subject: str
+    path: str
+    candidates: tuple[Recorded[Any], ...]
+
+
+class Dataset(Frozen):
+    """What is known about the images of one folder (REMBI study component, RO-Crate root).
+
+    Attributes
+    ----------
+    created
+        Date the record was begun, ISO 8601 (``dateCreated`` of the crate).
+    uses
+        The blocks that images are linked to unless they say otherwise.
+    """
+
+    id: str
+    created: str
+    study: Study
+    people: tuple[Person, ...] = ()
+    biosamples: tuple[BioSample, ...] = ()
+    specimens: tuple[Specimen, ...] = ()
+    acquisitions: tuple[AcquisitionProtocol, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    sources: tuple[ImageSource, ...] = ()
+    uses: Uses = Uses()
+    conflicts: tuple[Conflict, ...] = ()
+
+    def person(self, id: str) -> Person | None:
+        """Return the person with this id."""
+        return next((person for person in self.people if person.id == id), None)
+
+    def instrument(self, id: str) -> Instrument | None:
+        """Return the instrument with this id."""
+        return next((instrument for instrument in self.instruments if instrument.id == id), None)
+
+    def source(self, path: str) -> ImageSource | None:
+        """Return the source that one of its files' relative path names."""
+        return next((s for s in self.sources if any(f.path == path for f in s.files)), None)
+
+    def image(self, id: str) -> tuple[ImageSource, Image] | None:
+        """Return an image and its source by the image's id."""
+        return next(((s, i) for s in self.sources for i in s.images if i.id == id), None)

@@ -1,0 +1,258 @@
+"""How a field is declared: once, with everything that forms, tables, rules and writers need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, cast, get_args
+
+from pydantic import AfterValidator, TypeAdapter
+from pydantic import Field as PydanticField
+
+from napari_fair.model.origin import Frozen, Recorded
+from napari_fair.model.terms import Organization, Quantity, Term
+
+
+class Level(StrEnum):
+    """How much a form asks: the minimum, what publishing needs, everything."""
+
+    ESSENTIALS = "essentials"
+    PUBLISH = "publish"
+    EXPERT = "expert"
+
+
+class Kind(StrEnum):
+    """What sort of value a field takes; editors and text forms go by it."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    TEXTS = "texts"
+    INTEGER = "integer"
+    NUMBER = "number"
+    QUANTITY = "quantity"
+    DATE = "date"
+    DATETIME = "date and time"
+    TERM = "term"
+    TERMS = "terms"
+    PEOPLE = "people"
+    ORGANIZATION = "organization"
+    INSTRUMENT = "instrument"
+
+
+def _no_lone_surrogates(text: str) -> str:
+    text.encode("utf-8")
+    return text
+
+
+def _iso_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _iso_datetime(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+_CleanText = Annotated[str, AfterValidator(_no_lone_surrogates)]
+
+Text = Annotated[_CleanText, Kind.TEXT]
+LongText = Annotated[_CleanText, Kind.LONG_TEXT]
+Texts = Annotated[tuple[_CleanText, ...], Kind.TEXTS]
+Integer = Annotated[int, Kind.INTEGER]
+Number = Annotated[float, Kind.NUMBER]
+Measure = Annotated[Quantity, Kind.QUANTITY]
+IsoDate = Annotated[str, AfterValidator(_iso_date), Kind.DATE]
+IsoDateTime = Annotated[str, AfterValidator(_iso_datetime), Kind.DATETIME]
+OneTerm = Annotated[Term, Kind.TERM]
+Terms = Annotated[tuple[Term, ...], Kind.TERMS]
+People = Annotated[tuple[str, ...], Kind.PEOPLE]
+"""Ids of `Person` blocks, in the order of authorship."""
+OneOrganization = Annotated[Organization, Kind.ORGANIZATION]
+InstrumentId = Annotated[str, Kind.INSTRUMENT]
+"""Id of an `Instrument` block."""
+
+
+class Block(Frozen):
+    """A named part of the record that images can share."""
+
+    id: str
+    label: str = ""
+
+    def recorded(self) -> Iterator[tuple[str, Recorded[Any]]]:
+        """Yield attribute name and value of the fields that hold something."""
+        for name in declared(type(self)):
+            value = getattr(self, name)
+            if value is not None:
+                yield name, value
+
+
+@dataclass(frozen=True)
+class Field:
+    """The declaration of one field.
+
+    Attributes
+    ----------
+    block, attribute
+        The block's short name and the attribute, e.g. ``biosample`` and ``organism``.
+    label, why, example
+        The words of the form: name, the sentence that says why it is asked, an example.
+    kind
+        What sort of value it takes.
+    level
+        The form's level at which it is first asked.
+    rembi
+        Its name in REMBI 1.5 or MIFA, empty when it has none.
+    vocabulary
+        The kind of vocabulary pack that its terms come from.
+    unit
+        Canonical unit of quantities.
+    ome
+        Its place in OME-XML 2016-06 below ``Image``; empty for a key of a map annotation.
+    crate
+        The RO-Crate property that holds it.
+    per_image
+        Whether it is a fact of an image and not of a shared block.
+    repeated
+        Whether there are several, e.g. one for each channel: paths then carry an index.
+    """
+
+    block: str
+    attribute: str
+    label: str
+    kind: Kind
+    level: Level
+    why: str
+    example: str
+    rembi: str
+    vocabulary: str
+    unit: str
+    ome: str
+    crate: str
+    per_image: bool = False
+    repeated: bool = False
+
+    @property
+    def name(self) -> str:
+        """The dotted name, e.g. ``biosample.organism``."""
+        return f"{self.block}.{self.attribute}"
+
+
+def declare(
+    label: str,
+    *,
+    why: str,
+    level: Level = Level.EXPERT,
+    example: str = "",
+    rembi: str = "",
+    vocabulary: str = "",
+    unit: str = "",
+    ome: str = "",
+    crate: str = "",
+) -> Any:
+    """Declare a field of a block; see `Field` for the meaning of each argument."""
+    extra = {
+        "level": level.value,
+        "example": example,
+        "rembi": rembi,
+        "vocabulary": vocabulary,
+        "unit": unit,
+        "ome": ome,
+        "crate": crate,
+    }
+    return PydanticField(
+        default=None,
+        title=label,
+        description=why,
+        json_schema_extra=cast("dict[str, Any]", extra),
+    )
+
+
+def _kind(annotation: Any) -> Kind | None:
+    """Find the kind inside ``Recorded[...] | None``."""
+    for part in get_args(annotation):
+        metadata = getattr(part, "__pydantic_generic_metadata__", {})
+        for argument in metadata.get("args", ()):
+            for note in get_args(argument)[1:]:
+                if isinstance(note, Kind):
+                    return note
+    return None
+
+
+@cache
+def declared(block: type[Block]) -> dict[str, Kind]:
+    """Return the declared attributes of a block class with their kinds, in order."""
+    kinds = {name: _kind(info.annotation) for name, info in block.model_fields.items()}
+    return {name: kind for name, kind in kinds.items() if kind is not None}
+
+
+def declarations(name: str, block: type[Block], *, per_image: bool, repeated: bool) -> list[Field]:
+    """Return the field declarations of a block class."""
+    fields = []
+    for attribute, kind in declared(block).items():
+        info = block.model_fields[attribute]
+        extra = cast("dict[str, Any]", info.json_schema_extra)
+        fields.append(
+            Field(
+                block=name,
+                attribute=attribute,
+                label=info.title or attribute,
+                kind=kind,
+                level=Level(extra["level"]),
+                why=info.description or "",
+                per_image=per_image,
+                repeated=repeated,
+                **{key: extra[key] for key in extra if key != "level"},
+            )
+        )
+    return fields
+
+
+_TYPES: dict[Kind, Any] = {
+    Kind.TEXT: Text,
+    Kind.LONG_TEXT: LongText,
+    Kind.TEXTS: Texts,
+    Kind.INTEGER: Integer,
+    Kind.NUMBER: Number,
+    Kind.QUANTITY: Measure,
+    Kind.DATE: IsoDate,
+    Kind.DATETIME: IsoDateTime,
+    Kind.TERM: OneTerm,
+    Kind.TERMS: Terms,
+    Kind.PEOPLE: People,
+    Kind.ORGANIZATION: OneOrganization,
+    Kind.INSTRUMENT: InstrumentId,
+}
+
+
+@cache
+def value_type(kind: Kind) -> TypeAdapter[Any]:
+    """Return the validator for values of one kind."""
+    recorded: Any = Recorded
+    return TypeAdapter(recorded[_TYPES[kind]])
+
+
+_INDEX = re.compile(r"^(?P<block>\w+)\.(?P<index>\d+)\.(?P<attribute>\w+)$")
+
+
+def split_path(path: str) -> tuple[str, int | None]:
+    """Split a path into field name and index.
+
+    ``channel.0.name`` gives ``("channel.name", 0)``, ``image.size_x`` gives itself and None.
+    """
+    match = _INDEX.match(path)
+    if match is None:
+        return path, None
+    return f"{match['block']}.{match['attribute']}", int(match["index"])
+
+
+def join_path(name: str, index: int | None) -> str:
+    """Join a field name and an index to a path; the inverse of `split_path`."""
+    if index is None:
+        return name
+    block, attribute = name.split(".")
+    return f"{block}.{index}.{attribute}"

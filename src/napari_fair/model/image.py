@@ -1,0 +1,371 @@
+"""Images, what their files say about them, and the sources they were acquired in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from napari_fair.model.fields import (
+    Block,
+    Integer,
+    IsoDateTime,
+    Level,
+    LongText,
+    Measure,
+    Number,
+    Text,
+    declarations,
+    declare,
+    split_path,
+    value_type,
+)
+from napari_fair.model.origin import Frozen, Recorded
+from napari_fair.model.units import MICRO
+
+_UM = f"{MICRO}m"
+
+
+class ImageFacts(Block):
+    """What describes one image: sizes, calibration, date."""
+
+    name: Recorded[Text] | None = declare(
+        "Image name", why="The name inside the file tells scenes apart.", ome="@Name", crate="name"
+    )
+    description: Recorded[LongText] | None = declare(
+        "Image description",
+        why="What the acquisition software or the operator noted.",
+        ome="Description",
+        crate="description",
+    )
+    size_x: Recorded[Integer] | None = declare(
+        "Width", why="Pixels along X.", ome="Pixels/@SizeX", crate="sizeX"
+    )
+    size_y: Recorded[Integer] | None = declare(
+        "Height", why="Pixels along Y.", ome="Pixels/@SizeY", crate="sizeY"
+    )
+    size_z: Recorded[Integer] | None = declare(
+        "Focal planes", why="Planes along Z.", ome="Pixels/@SizeZ", crate="sizeZ"
+    )
+    size_c: Recorded[Integer] | None = declare(
+        "Channels", why="Channels, colour samples included.", ome="Pixels/@SizeC", crate="sizeC"
+    )
+    size_t: Recorded[Integer] | None = declare(
+        "Time points", why="Frames along time.", ome="Pixels/@SizeT", crate="sizeT"
+    )
+    dtype: Recorded[Text] | None = declare(
+        "Pixel type",
+        why="The numbers' type, as numpy names it.",
+        example="uint16",
+        ome="Pixels/@Type",
+        crate="pixelType",
+    )
+    dimension_order: Recorded[Text] | None = declare(
+        "Dimension order",
+        why="OME order of the planes in the file, fastest first.",
+        example="XYCZT",
+        ome="Pixels/@DimensionOrder",
+        crate="dimensionOrder",
+    )
+    physical_size_x: Recorded[Measure] | None = declare(
+        "Pixel size X",
+        level=Level.ESSENTIALS,
+        why="Without it nothing in the image can be measured.",
+        example=f"0.108 {_UM}",
+        unit=_UM,
+        ome="Pixels/@PhysicalSizeX",
+        crate="physicalSizeX",
+    )
+    physical_size_y: Recorded[Measure] | None = declare(
+        "Pixel size Y",
+        level=Level.ESSENTIALS,
+        why="Without it nothing in the image can be measured.",
+        example=f"0.108 {_UM}",
+        unit=_UM,
+        ome="Pixels/@PhysicalSizeY",
+        crate="physicalSizeY",
+    )
+    physical_size_z: Recorded[Measure] | None = declare(
+        "Plane distance Z",
+        level=Level.ESSENTIALS,
+        why="Without it volumes and distances in depth are wrong.",
+        example=f"0.3 {_UM}",
+        unit=_UM,
+        ome="Pixels/@PhysicalSizeZ",
+        crate="physicalSizeZ",
+    )
+    time_increment: Recorded[Measure] | None = declare(
+        "Time step",
+        level=Level.ESSENTIALS,
+        why="Without it speeds and rates cannot be worked out.",
+        example="30 s",
+        unit="s",
+        ome="Pixels/@TimeIncrement",
+        crate="timeIncrement",
+    )
+    acquisition_date: Recorded[IsoDateTime] | None = declare(
+        "Acquisition date",
+        level=Level.ESSENTIALS,
+        why="It links the image to the notebook, the sample's age and the instrument's state.",
+        example="2026-11-20T14:03:00+01:00",
+        ome="AcquisitionDate",
+        crate="dateCreated",
+    )
+
+
+class Channel(Block):
+    """One channel: what glowed and how it was seen."""
+
+    name: Recorded[Text] | None = declare(
+        "Channel", why="The name people know the channel by.", ome="@Name", crate="name"
+    )
+    fluor: Recorded[Text] | None = declare(
+        "Fluorophore", why="What was excited.", example="DAPI", ome="@Fluor", crate="fluorophore"
+    )
+    excitation_wavelength: Recorded[Measure] | None = declare(
+        "Excitation",
+        why="The light that was sent in.",
+        example="488 nm",
+        unit="nm",
+        ome="@ExcitationWavelength",
+        crate="excitationWavelength",
+    )
+    emission_wavelength: Recorded[Measure] | None = declare(
+        "Emission",
+        why="The light that was collected.",
+        example="525 nm",
+        unit="nm",
+        ome="@EmissionWavelength",
+        crate="emissionWavelength",
+    )
+    exposure_time: Recorded[Measure] | None = declare(
+        "Exposure",
+        why="Intensities of different exposures cannot be compared.",
+        example="0.1 s",
+        unit="s",
+        ome="Plane/@ExposureTime",
+        crate="exposureTime",
+    )
+    color: Recorded[Text] | None = declare(
+        "Colour",
+        why="How the channel is shown, as #RRGGBB.",
+        example="#35e06b",
+        ome="@Color",
+        crate="color",
+    )
+    acquisition_mode: Recorded[Text] | None = declare(
+        "Acquisition mode",
+        why="OME's word for the imaging method.",
+        example="SpinningDiskConfocal",
+        ome="@AcquisitionMode",
+        crate="acquisitionMode",
+    )
+    contrast_method: Recorded[Text] | None = declare(
+        "Contrast method",
+        why="OME's word for where contrast comes from.",
+        example="Fluorescence",
+        ome="@ContrastMethod",
+        crate="contrastMethod",
+    )
+    illumination_type: Recorded[Text] | None = declare(
+        "Illumination",
+        why="OME's word for how light reached the sample.",
+        example="Epifluorescence",
+        ome="@IlluminationType",
+        crate="illuminationType",
+    )
+    samples_per_pixel: Recorded[Integer] | None = declare(
+        "Samples per pixel",
+        why="3 for a colour camera's red, green and blue.",
+        ome="@SamplesPerPixel",
+        crate="samplesPerPixel",
+    )
+
+
+class Objective(Block):
+    """The lens."""
+
+    model: Recorded[Text] | None = declare(
+        "Objective", why="As engraved on the barrel.", example="Plan Apo 60x/1.40", crate="model"
+    )
+    manufacturer: Recorded[Text] | None = declare(
+        "Objective maker", why="Who made the lens.", example="Nikon", crate="manufacturer"
+    )
+    nominal_magnification: Recorded[Number] | None = declare(
+        "Magnification", why="As engraved.", example="60", crate="nominalMagnification"
+    )
+    lens_na: Recorded[Number] | None = declare(
+        "Numerical aperture", why="It sets the resolution.", example="1.4", crate="lensNA"
+    )
+    immersion: Recorded[Text] | None = declare(
+        "Immersion", why="A wrong medium blurs the image.", example="Oil", crate="immersion"
+    )
+    working_distance: Recorded[Measure] | None = declare(
+        "Working distance",
+        why="How deep the lens can look.",
+        unit=_UM,
+        example=f"130 {_UM}",
+        crate="workingDistance",
+    )
+
+
+class Microscope(Block):
+    """The stand, as the file names it."""
+
+    manufacturer: Recorded[Text] | None = declare(
+        "Microscope maker", why="Who made the stand.", example="Zeiss", crate="manufacturer"
+    )
+    model: Recorded[Text] | None = declare(
+        "Microscope model", why="The stand's name.", example="Axio Observer", crate="model"
+    )
+    type: Recorded[Text] | None = declare(
+        "Stand type", why="OME's word: Upright, Inverted ...", example="Inverted", crate="standType"
+    )
+
+
+class Detector(Block):
+    """A camera or point detector."""
+
+    model: Recorded[Text] | None = declare("Detector", why="Its name.", crate="model")
+    manufacturer: Recorded[Text] | None = declare(
+        "Detector maker", why="Who made it.", crate="manufacturer"
+    )
+    type: Recorded[Text] | None = declare(
+        "Detector type", why="OME's word.", example="CMOS", crate="detectorType"
+    )
+    gain: Recorded[Number] | None = declare("Gain", why="It scales intensities.", crate="gain")
+    binning: Recorded[Text] | None = declare(
+        "Binning", why="It changes the pixel size.", example="2x2", crate="binning"
+    )
+
+
+class LightSource(Block):
+    """A laser, lamp or diode."""
+
+    model: Recorded[Text] | None = declare("Light source", why="Its name.", crate="model")
+    manufacturer: Recorded[Text] | None = declare(
+        "Light source maker", why="Who made it.", crate="manufacturer"
+    )
+    type: Recorded[Text] | None = declare(
+        "Light source type", why="Laser, arc, diode ...", example="Laser", crate="lightSourceType"
+    )
+    wavelength: Recorded[Measure] | None = declare(
+        "Wavelength", why="The line that was used.", unit="nm", crate="wavelength"
+    )
+    power: Recorded[Text] | None = declare(
+        "Power", why="A percentage says nothing without it.", example="50 mW", crate="power"
+    )
+
+
+class StagePosition(Block):
+    """Where the stage stood."""
+
+    x: Recorded[Measure] | None = declare("Stage X", why="Position.", unit=_UM, crate="stageX")
+    y: Recorded[Measure] | None = declare("Stage Y", why="Position.", unit=_UM, crate="stageY")
+    z: Recorded[Measure] | None = declare("Stage Z", why="Position.", unit=_UM, crate="stageZ")
+
+
+FACT_BLOCKS: dict[str, tuple[type[Block], bool]] = {
+    "image": (ImageFacts, False),
+    "channel": (Channel, True),
+    "objective": (Objective, False),
+    "microscope": (Microscope, False),
+    "detector": (Detector, True),
+    "light_source": (LightSource, True),
+    "stage_position": (StagePosition, False),
+}
+"""Groups of facts of an image, and whether there are several of each."""
+
+
+def _validate_facts(facts: Mapping[str, Any]) -> dict[str, Recorded[Any]]:
+    from napari_fair.model.registry import field  # the registry is built from these blocks
+
+    return {
+        path: value_type(field(split_path(path)[0]).kind).validate_python(
+            dict(value) if isinstance(value, Recorded) else value
+        )
+        for path, value in facts.items()
+    }
+
+
+Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts)]
+"""Values by path (``image.size_x``, ``channel.0.name``, ``biosample.organism``)."""
+
+
+class Uses(Frozen):
+    """Which shared blocks something is linked to; None means: as its parent."""
+
+    biosample: str | None = None
+    specimen: str | None = None
+    acquisition: str | None = None
+
+
+class Image(Frozen):
+    """One scene, series or position of a source.
+
+    Attributes
+    ----------
+    index
+        Its number inside the source, from 0.
+    facts
+        What the file says (or what follows from it), by path.
+    overrides
+        What a person decided for this image alone; goes before everything else.
+    """
+
+    id: str
+    index: int = 0
+    facts: Facts = {}
+    overrides: Facts = {}
+    uses: Uses = Uses()
+
+
+class SourceFile(Frozen):
+    """A file by its path relative to the folder (``/`` between parts), size in bytes, SHA-256.
+
+    `sha256` is empty while the checksum is pending.
+    """
+
+    path: str
+    size: int | None = None
+    sha256: str = ""
+
+
+class ImageSource(Frozen):
+    """What was acquired together: a file, a multi-file set, or a store.
+
+    Attributes
+    ----------
+    files
+        In the order of the set; a store (OME-Zarr) is its folder, with a manifest checksum.
+    format
+        The format's name, e.g. ``OME-TIFF``.
+    store
+        Whether the source is a folder.
+    sidecar
+        The OME-XML file written beside it.
+    """
+
+    id: str
+    format: str
+    files: tuple[SourceFile, ...]
+    store: bool = False
+    images: tuple[Image, ...] = ()
+    overrides: Facts = {}
+    uses: Uses = Uses()
+    sidecar: SourceFile | None = None
+
+    @property
+    def path(self) -> str:
+        """The path of the first file: what a person calls the source."""
+        return self.files[0].path
+
+
+def fact_declarations() -> list[Any]:
+    """Return the declarations of all per-image fields."""
+    return [
+        field
+        for name, (block, repeated) in FACT_BLOCKS.items()
+        for field in declarations(name, block, per_image=True, repeated=repeated)
+    ]

@@ -1,0 +1,24 @@
+"""People who made or described the images."""
+
+from __future__ import annotations
+
+from napari_fair.model.origin import Frozen
+from napari_fair.model.terms import Organization
+
+
+class Person(Frozen):
+    """A person, best with an ORCID iD.
+
+    Attributes
+    ----------
+    id
+        UUID of this entry; authors of the study are lists of these.
+    orcid
+        The 16-digit iD with hyphens, without the address in front.
+    """
+
+    id: str
+    name: str
+    orcid: str = ""
+    email: str = ""
+    affiliation: Organization | None = None

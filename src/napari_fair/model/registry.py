@@ -1,0 +1,65 @@
+"""All declared fields by their dotted names, and the blocks that hold them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from napari_fair.model.acquisition import AcquisitionProtocol
+from napari_fair.model.fields import Block, Field, Level, declarations
+from napari_fair.model.image import FACT_BLOCKS, fact_declarations
+from napari_fair.model.instrument import Instrument
+from napari_fair.model.sample import BioSample, Specimen
+from napari_fair.model.study import Study
+
+SHARED_BLOCKS: dict[str, type[Block]] = {
+    "study": Study,
+    "biosample": BioSample,
+    "specimen": Specimen,
+    "acquisition": AcquisitionProtocol,
+    "instrument": Instrument,
+}
+"""Blocks that images share, by the first part of their fields' names."""
+
+BLOCKS: dict[str, type[Block]] = {
+    **SHARED_BLOCKS,
+    **{name: block for name, (block, _) in FACT_BLOCKS.items()},
+}
+
+
+@cache
+def fields() -> dict[str, Field]:
+    """Return every declared field by dotted name, in the order of forms and tables."""
+    shared = [
+        field
+        for name, block in SHARED_BLOCKS.items()
+        for field in declarations(name, block, per_image=False, repeated=False)
+    ]
+    return {field.name: field for field in [*shared, *fact_declarations()]}
+
+
+def field(name: str) -> Field:
+    """Return the declaration of one field.
+
+    Raises
+    ------
+    ValueError
+        If there is no such field; the message names the nearest ones.
+    """
+    found = fields().get(name)
+    if found is None:
+        raise ValueError(_no_such_field(name))
+    return found
+
+
+def _no_such_field(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, fields(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see `napari-fair show --fields`."
+    return f"There is no field {name!r}: {hint}"
+
+
+def fields_at(level: Level) -> list[Field]:
+    """Return the fields that a form asks at a level, lower levels included."""
+    order = list(Level)
+    return [f for f in fields().values() if order.index(f.level) <= order.index(level)]

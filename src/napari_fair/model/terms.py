@@ -1,0 +1,29 @@
+"""Terms of controlled vocabularies, organizations, and what a quantity is."""
+
+from __future__ import annotations
+
+from napari_fair.model.origin import Frozen
+
+
+class Term(Frozen):
+    """A concept by label and, when it is known to a vocabulary, by IRI.
+
+    A term without `iri` is free text that is "not yet a term".
+    """
+
+    label: str
+    iri: str = ""
+
+
+class Organization(Frozen):
+    """An institution, best with its ROR (https://ror.org) address."""
+
+    name: str
+    ror: str = ""
+
+
+class Quantity(Frozen):
+    """A number with its unit symbol, in the field's canonical unit where it can be converted."""
+
+    value: float
+    unit: str
