@@ -6,6 +6,7 @@ from napari_fair.model.acquisition import AcquisitionProtocol
 from napari_fair.model.dataset import Conflict, Dataset
 from napari_fair.model.facts import Header, ImageHeader
 from napari_fair.model.fields import Block, Field, Kind, Level, join_path, split_path, value_type
+from napari_fair.model.identity import derived_id, image_id, person_id, source_id
 from napari_fair.model.image import (
     FACT_BLOCKS,
     Channel,
@@ -69,13 +70,17 @@ __all__ = [
     "Term",
     "Trust",
     "Uses",
+    "derived_id",
     "field",
     "fields",
     "fields_at",
+    "image_id",
     "join_path",
     "linked_block",
+    "person_id",
     "resolve",
     "resolved",
+    "source_id",
     "split_path",
     "value_type",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import model_validator
+
 from napari_fair.model.acquisition import AcquisitionProtocol
 from napari_fair.model.image import Image, ImageSource, Uses
 from napari_fair.model.instrument import Instrument
@@ -53,6 +55,13 @@ class Dataset(Frozen):
     sources: tuple[ImageSource, ...] = ()
     uses: Uses = Uses()
     conflicts: tuple[Conflict, ...] = ()
+
+    @model_validator(mode="after")
+    def _sources_in_order(self) -> Dataset:
+        paths = [source.path for source in self.sources]
+        if paths != sorted(set(paths)):
+            raise ValueError("the sources of a dataset are listed by path, each once")
+        return self
 
     def person(self, id: str) -> Person | None:
         """Return the person with this id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, model_validator
 
 from napari_fair.model.fields import (
     Block,
@@ -349,12 +349,19 @@ class ImageSource(Frozen):
 
     id: str
     format: str
-    files: tuple[SourceFile, ...]
+    files: tuple[SourceFile, ...] = Field(min_length=1)
     store: bool = False
     images: tuple[Image, ...] = ()
     overrides: Facts = {}
     uses: Uses = Uses()
     sidecar: SourceFile | None = None
+
+    @model_validator(mode="after")
+    def _images_in_order(self) -> ImageSource:
+        indices = [image.index for image in self.images]
+        if indices != sorted(set(indices)):
+            raise ValueError("the images of a source are listed by index, each once")
+        return self
 
     @property
     def path(self) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from napari_fair.model.origin import Frozen
 from napari_fair.model.terms import Organization
 
@@ -19,6 +23,6 @@ class Person(Frozen):
 
     id: str
     name: str
-    orcid: str = ""
+    orcid: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")] = ""
     email: str = ""
     affiliation: Organization | None = None

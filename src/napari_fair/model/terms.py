@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from napari_fair.model.origin import Frozen
+
+Iri = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)?$")]
+"""An absolute address, or empty."""
 
 
 class Term(Frozen):
@@ -12,14 +19,14 @@ class Term(Frozen):
     """
 
     label: str
-    iri: str = ""
+    iri: Iri = ""
 
 
 class Organization(Frozen):
     """An institution, best with its ROR (https://ror.org) address."""
 
     name: str
-    ror: str = ""
+    ror: Iri = ""
 
 
 class Quantity(Frozen):
