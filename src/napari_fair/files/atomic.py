@@ -131,7 +131,9 @@ def remove_leftovers(folder: str | os.PathLike[str]) -> int:
 
 
 def _target(path: Path) -> Path:
-    if not path.is_symlink():
+    if "\0" in str(path):
+        raise UnsafePath(f"{shown(path)} holds a NUL character; choose another name.")
+    if not os.path.islink(path):  # unlike pathlib's, it leaves errors to the write itself
         return path
     try:
         resolved, folder = path.resolve(), path.parent.resolve()

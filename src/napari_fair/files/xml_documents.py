@@ -39,6 +39,7 @@ _CHARACTER_SETS = re.compile(
 _UTF8_NAMES = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "unicode"})
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
+_START_TAG = re.compile(rb"<[^!?/\s]")
 _SKIPPED_IN_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _PARSER_OPTIONS: dict[str, Any] = {
     "encoding": "utf-8",
@@ -273,8 +274,8 @@ def _refuse_entities(text: bytes, name: str) -> None:
     position = 0
     while skipped := _SKIPPED_IN_PROLOG.match(text, position):
         position = skipped.end()
-    # Within the root element the same characters can only stand in a comment or CDATA.
-    if text.startswith(b"<!", position):
+    # After a sound prolog and the root's start, these characters can only be comment or CDATA.
+    if not _START_TAG.match(text, position):
         raise _damaged(name, "declares XML entities, which may be an attack, and was not read")
 
 
