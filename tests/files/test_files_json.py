@@ -120,3 +120,14 @@ def test_what_is_not_json_is_one_sentence_with_the_name(data: bytes) -> None:
 def test_what_json_cannot_hold_is_refused_not_changed(value: object) -> None:
     with pytest.raises(LossyDocument):
         dump_json(value)
+
+
+@given(st.binary() | st.text('{}[]",:0123456789eE+-.nulltrue\\u"d8 ').map(str.encode))
+def test_any_bytes_are_a_document_or_one_sentence(data: bytes) -> None:
+    try:
+        document = read_json(data)
+    except DamagedDocument:
+        return
+    assert document.lossless == (not document.problem)
+    if document.lossless:
+        assert read_json(dump_json(document.value)).value == document.value

@@ -2,15 +2,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from napari_fair.files import DamagedDocument, UnreadableFile, parse_xml, strip_elements
 
 NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 PLANES = frozenset({"Plane", "TiffData"})
+SPLINTERS = [
+    b"<",
+    b">",
+    b"&",
+    b"&#0;",
+    b"]]>",
+    b"<!--",
+    b"<![CDATA[",
+    b"<?",
+    b"<Plane>",
+    b"xmlns:a=''",
+    b"\0",
+]
 
 BILLION_LAUGHS = b"""<?xml version="1.0"?>
 <!-- harmless --><!DOCTYPE lolz [<!ENTITY lol "lol">
@@ -211,3 +227,17 @@ def test_a_hundred_thousand_planes_are_stripped_without_piling_up() -> None:
     assert time.process_time() - start < 5
     assert counts == {"Plane": 100_002, "TiffData": 100_000}
     assert not parsed.damaged
+
+
+@given(st.data())
+def test_no_mutilation_raises_anything_but_a_sentence(data: st.DataObject) -> None:
+    document = bytearray(OME.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(document)))
+        end = data.draw(st.integers(start, min(start + 40, len(document))))
+        document[start:end] = data.draw(st.binary(max_size=8) | st.sampled_from(SPLINTERS))
+    for read in (parse_xml, lambda content: strip_elements(content, PLANES, Summary())):
+        with suppress(DamagedDocument):
+            parsed = read(bytes(document))
+            assert parsed.damaged == bool(parsed.notes)
+            etree.tostring(parsed.root)
