@@ -1,0 +1,87 @@
+"""TIFF files as lazy arrays, through tifffile's Zarr interface."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from napari_fair.files import FairError, UnreadableFile, reading, shown
+from napari_fair.pixels.lazy import LazyImage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _Level:
+    """One level of a series; closes its store when nobody holds it any more.
+
+    tifffile's store keeps the file open, and dask keeps no hook for closing: without the
+    finalizer a closed layer would leave the file locked on Windows.
+    """
+
+    def __init__(self, path: Path, series: int, level: int) -> None:
+        import tifffile
+        import zarr
+
+        tiff = tifffile.TiffFile(path)
+        self._finalizer = weakref.finalize(self, tiff.close)
+        store = tiff.series[series].aszarr(level=level)
+        array: Any = zarr.open(store, mode="r")
+        self._array = array
+        self.shape: tuple[int, ...] = tuple(array.shape)
+        self.dtype = array.dtype
+        self.chunks: tuple[int, ...] = tuple(array.chunks)
+        self.ndim = len(self.shape)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._array[key]
+
+
+def open_tiff(path: Path, series: int = 0) -> LazyImage:
+    """Open one series of a TIFF file, pyramid included.
+
+    Parameters
+    ----------
+    path
+        A TIFF of any flavour that tifffile reads; for a multi-file OME-TIFF any of its files.
+    series
+        Number of the series (scene, position), from 0.
+
+    Returns
+    -------
+    LazyImage
+        Arrays with one chunk a plane or tile, in the axis order of the file.
+
+    Raises
+    ------
+    FairError
+        The file is missing, damaged, or has no such series.
+    """
+    import tifffile
+
+    try:
+        with reading(path), tifffile.TiffFile(path) as tiff:
+            count = len(tiff.series)
+            if series >= count:
+                raise UnreadableFile(_no_such_series(path, series, count))
+            found = tiff.series[series]
+            axes, depth = found.axes, len(found.levels)
+        with reading(path):
+            return LazyImage(tuple(_lazy(path, series, n) for n in range(depth)), axes)
+    except FairError:
+        raise
+    except Exception as error:
+        raise UnreadableFile(
+            f"{shown(path)} could not be read as TIFF; check whether it was copied completely."
+        ) from error
+
+
+def _lazy(path: Path, series: int, level: int) -> Any:
+    import dask.array as da
+
+    source = _Level(path, series, level)
+    return da.from_array(source, chunks=source.chunks, name=False, asarray=True, fancy=False)
+
+
+def _no_such_series(path: Path, series: int, count: int) -> str:
+    return f"{shown(path)} has {count} image(s), so image {series} cannot be shown; save it again."
