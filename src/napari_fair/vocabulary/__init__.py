@@ -1,0 +1,30 @@
+"""Packs of controlled terms that come with the package, found offline by any of their names."""
+
+from __future__ import annotations
+
+from napari_fair.vocabulary.acquisition_mode import (
+    acquisition_mode_of,
+    method_for_acquisition_mode,
+)
+from napari_fair.vocabulary.identifiers import iri_of
+from napari_fair.vocabulary.index import find
+from napari_fair.vocabulary.licences import Licence, describe_licence
+from napari_fair.vocabulary.packs import Entry, Pack, packs, vocabularies
+from napari_fair.vocabulary.pairs import check_pair
+from napari_fair.vocabulary.search import Match, search
+
+__all__ = [
+    "Entry",
+    "Licence",
+    "Match",
+    "Pack",
+    "acquisition_mode_of",
+    "check_pair",
+    "describe_licence",
+    "find",
+    "iri_of",
+    "method_for_acquisition_mode",
+    "packs",
+    "search",
+    "vocabularies",
+]

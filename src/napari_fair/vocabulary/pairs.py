@@ -1,0 +1,31 @@
+"""Whether the IRI and the label of a term say the same."""
+
+from __future__ import annotations
+
+from napari_fair.model import Term
+from napari_fair.vocabulary.index import address_key, by_address, key
+from napari_fair.vocabulary.packs import Entry, vocabularies
+
+
+def check_pair(term: Term) -> str:
+    """Return a sentence when IRI and label of a term disagree, else an empty string.
+
+    An IRI that is in no pack cannot be checked and gives an empty string too.
+    """
+    entry = _known(term.iri) if term.iri else None
+    if entry is None or key(term.label) in _accepted(entry):
+        return ""
+    return (
+        f"{entry.id} is {entry.label!r}, not {term.label!r}: "
+        f"correct the label, or choose the term that was meant."
+    )
+
+
+def _known(iri: str) -> Entry | None:
+    sought = address_key(iri)
+    return next((e for name in vocabularies() if (e := by_address(name).get(sought))), None)
+
+
+def _accepted(entry: Entry) -> set[str]:
+    names = (entry.label, entry.id, *entry.names, *entry.related, entry.extra.get("name", ""))
+    return {key(name) for name in names if name}
