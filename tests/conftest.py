@@ -1,4 +1,4 @@
-"""What every test gets: user folders of its own, one hypothesis profile, real files if there are any."""
+"""What every test gets: user folders of its own, one hypothesis profile, real files if any."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def user_folders(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test config, data, state and cache folders of its own; return their parent."""
     home = tmp_path_factory.mktemp("user")
     for name in USER_FOLDERS:

@@ -10,6 +10,18 @@ from napari_fair.model import Field, fields
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "fields.md"
 
+COLUMNS = (
+    "name",
+    "label",
+    "takes",
+    "form",
+    "why it is asked",
+    "example",
+    "REMBI",
+    "OME-XML",
+    "RO-Crate",
+)
+
 HEAD = """\
 # Fields
 
@@ -69,8 +81,9 @@ def row(field: Field) -> str:
 
 def section(block: str, declared: list[Field]) -> str:
     """Return the heading and the table of one block."""
-    head = "| name | label | takes | form | why it is asked | example | REMBI | OME-XML | RO-Crate |"
-    return "\n".join([f"\n## `{block}`\n", head, "|" + " --- |" * 9, *map(row, declared)])
+    head = "| " + " | ".join(COLUMNS) + " |"
+    rule = "|" + " --- |" * len(COLUMNS)
+    return "\n".join([f"\n## `{block}`\n", head, rule, *map(row, declared)])
 
 
 def page() -> str:
