@@ -1,0 +1,102 @@
+"""The crate's document as text: one entity a line, so that a change is a small difference."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from napari_fair.files import DamagedDocument, LossyDocument, read_json
+from napari_fair.sidecar.crate_graph import Entity
+from napari_fair.sidecar.crate_terms import METADATA_FILE, context, own_terms
+
+
+@dataclass(frozen=True)
+class CrateDocument:
+    """A crate's metadata document as it lies on disk.
+
+    Attributes
+    ----------
+    head
+        Everything beside ``@graph``, the context included.
+    graph
+        The entities.
+    indent
+        Spaces of indentation of a document of other programs; 0 for one entity a line.
+    """
+
+    head: dict[str, Any]
+    graph: tuple[Entity, ...]
+    indent: int = 0
+
+    def dump(self) -> bytes:
+        """Return the document's bytes."""
+        if self.indent:
+            whole = {**self.head, "@graph": list(self.graph)}
+            return (json.dumps(whole, indent=self.indent, ensure_ascii=False) + "\n").encode()
+        head = b"".join(
+            orjson.dumps(key) + b":" + orjson.dumps(value) + b",\n"
+            for key, value in self.head.items()
+        )
+        lines = b",\n".join(orjson.dumps(entity) for entity in self.graph)
+        return b"{" + head + b'"@graph":[\n' + lines + b"\n]}\n"
+
+
+def new_document(entities: list[Entity]) -> CrateDocument:
+    """Return a document of ours with these entities."""
+    return CrateDocument({"@context": context()}, tuple(entities))
+
+
+def parse_document(data: bytes, *, name: str = METADATA_FILE) -> CrateDocument:
+    """Read a crate's metadata document.
+
+    Raises
+    ------
+    DamagedDocument
+        If it is no JSON, or no RO-Crate.
+    LossyDocument
+        If writing it again would change what others wrote (numbers that do not fit, keys that
+        stand twice).
+    """
+    found = read_json(data, name=name)
+    if not found.lossless:
+        raise LossyDocument(
+            f"{name} cannot be extended without changing what others wrote ({found.problem}): "
+            "it is left as it is."
+        )
+    whole = found.value
+    graph = whole.get("@graph") if isinstance(whole, dict) else None
+    if not isinstance(graph, list) or not all(_is_entity(entity) for entity in graph):
+        raise DamagedDocument(
+            f"{name} is JSON but no RO-Crate (it has no list of entities with ids): check which "
+            "program wrote it; it is left as it is."
+        )
+    ids = [entity["@id"] for entity in graph]
+    if len(ids) != len(set(ids)):
+        twice = next(id for id in ids if ids.count(id) > 1)
+        raise LossyDocument(f"{name} describes {twice} twice: it is left as it is.")
+    head = {key: value for key, value in whole.items() if key != "@graph"}
+    return CrateDocument(head, tuple(graph), _indent(data))
+
+
+def with_own_terms(head: dict[str, Any]) -> dict[str, Any]:
+    """Return the head of a document whose context defines our terms, all else kept."""
+    stated = head.get("@context", [])
+    contexts = stated if isinstance(stated, list) else [stated]
+    if any(isinstance(entry, dict) and "recordId" in entry for entry in contexts):
+        return head
+    return {**head, "@context": [*contexts, own_terms()]}
+
+
+def _is_entity(entity: Any) -> bool:
+    return isinstance(entity, dict) and isinstance(entity.get("@id"), str)
+
+
+def _indent(data: bytes) -> int:
+    if data.startswith(b'{"@context":') and b'"@graph":[\n{' in data:
+        return 0
+    match = re.match(rb"\s*\{\s*?\n( +)\"", data)
+    return len(match[1]) if match else 0

@@ -1,0 +1,115 @@
+"""Names of the crate: its version, its context, and the terms that RO-Crate 1.1 lacks."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from napari_fair.model import fields
+
+METADATA_FILE = "ro-crate-metadata.json"
+CRATE_VERSION = "1.1"
+TERMS = "https://w3id.org/napari-fair/terms#"
+
+_BASE_CONTEXT = "https://w3id.org/ro/crate/{version}/context"
+_CONFORMS_TO = "https://w3id.org/ro/crate/{version}"
+
+_SCHEMA_ORG = frozenset(
+    {
+        *("name", "description", "author", "license", "keywords", "datePublished", "publisher"),
+        *("dateCreated", "manufacturer", "model", "color", "measurementTechnique"),
+    }
+)
+"""Terms of fields that the RO-Crate 1.1 context holds already."""
+
+_BORROWED = {
+    "BioSample": "https://bioschemas.org/types/BioSample",
+    "LabProtocol": "https://bioschemas.org/types/LabProtocol",
+    "Taxon": "http://schema.org/Taxon",
+    "labEquipment": "https://bioschemas.org/properties/labEquipment",
+    "measurementMethod": "http://rs.tdwg.org/dwc/iri/measurementMethod",
+    "scientificName": "http://rs.tdwg.org/dwc/terms/scientificName",
+    "sha256": "https://w3id.org/ro/terms/workflow-run#sha256",
+    "taxonomicRange": "http://schema.org/taxonomicRange",
+}
+
+_STRUCTURE = (
+    *("Channel", "Conflict", "Detector", "Instrument", "LightSource", "Microscope", "Objective"),
+    *("Specimen", "StagePosition", "ValueOrigins", "acquisition", "acquisitions", "biosample"),
+    *("biosamples", "candidate", "channels", "conflicts", "defaulted", "detectors", "imageFormat"),
+    *("imageIndex", "instruments", "lightSources", "manifestSha256", "microscope", "objective"),
+    *("origin", "origins", "overrides", "path", "people", "position", "recordId", "recorded"),
+    *("shadows", "sourceFolder", "specimen", "specimens", "stagePosition", "studyId"),
+    *("studyLabel", "subject", "variants"),
+)
+
+TYPES = {
+    "study": "Dataset",
+    "biosample": "BioSample",
+    "specimen": "Specimen",
+    "acquisition": "LabProtocol",
+    "instrument": "Instrument",
+    "image": "ImageObject",
+    "channel": "Channel",
+    "objective": "Objective",
+    "microscope": "Microscope",
+    "detector": "Detector",
+    "light_source": "LightSource",
+    "stage_position": "StagePosition",
+}
+"""Entity type of each block."""
+
+VARIANT_TYPES = {**TYPES, "study": "CreativeWork"}
+"""Entity type of values of a block that hold for one source or image only."""
+
+PARTS = {
+    "channel": "channels",
+    "objective": "objective",
+    "microscope": "microscope",
+    "detector": "detectors",
+    "light_source": "lightSources",
+    "stage_position": "stagePosition",
+}
+"""Property of an image that lists the entities of each group of facts."""
+
+MEDIA_TYPES = {
+    "TIFF": "image/tiff",
+    "ImageJ TIFF": "image/tiff",
+    "OME-TIFF": "image/tiff",
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "OME-XML": "application/xml",
+    "DICOM": "application/dicom",
+}
+
+
+def media_type(format_name: str, path: str) -> str:
+    """Return the media type of a file of a source."""
+    if path.lower().endswith((".ome", ".xml", ".omexml")):
+        return "application/xml"
+    if path.lower().endswith((".tif", ".tiff")):
+        return "image/tiff"
+    return MEDIA_TYPES.get(format_name, "application/octet-stream")
+
+
+@cache
+def own_terms() -> dict[str, str]:
+    """Return the terms that our context object defines, by name."""
+    used = {field.crate for field in fields().values()} | set(_STRUCTURE)
+    own = {name: f"{TERMS}{name}" for name in used - _SCHEMA_ORG - set(_BORROWED)}
+    return dict(sorted({**_BORROWED, **own}.items()))
+
+
+def context(version: str = CRATE_VERSION) -> list[Any]:
+    """Return the JSON-LD context of a crate of ours."""
+    return [_BASE_CONTEXT.format(version=version), own_terms()]
+
+
+def descriptor(version: str = CRATE_VERSION) -> dict[str, Any]:
+    """Return the entity that says what the document is about and which version it follows."""
+    return {
+        "@id": METADATA_FILE,
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": _CONFORMS_TO.format(version=version)},
+    }

@@ -1,0 +1,302 @@
+"""The record as the entities of an RO-Crate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from napari_fair.files import crate_id
+from napari_fair.model import (
+    Block,
+    Conflict,
+    Dataset,
+    Image,
+    ImageSource,
+    Person,
+    Recorded,
+    SourceFile,
+    Uses,
+    image_id,
+    resolve,
+    source_id,
+    split_path,
+)
+from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
+from napari_fair.sidecar.crate_terms import PARTS, TYPES, VARIANT_TYPES, descriptor, media_type
+from napari_fair.sidecar.crate_values import (
+    block_values,
+    encode,
+    organization,
+    person,
+    person_entity_id,
+)
+
+ROOT = "./"
+
+
+def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
+    """Return the record as entities, the descriptor first and the root dataset last.
+
+    Parameters
+    ----------
+    dataset
+        The record.
+    source_folder
+        Where the images are, when that is not the crate's folder: they are then described, as
+        contextual entities, and are no files of the crate.
+    """
+    graph = Graph()
+    people = [person(someone, graph) for someone in dataset.people]
+    shared = {
+        "instruments": [_block("instrument", block, graph) for block in dataset.instruments],
+        "biosamples": [_block("biosample", block, graph) for block in dataset.biosamples],
+        "specimens": [_block("specimen", block, graph) for block in dataset.specimens],
+        "acquisitions": [_block("acquisition", block, graph) for block in dataset.acquisitions],
+    }
+    writer = _SourceWriter(dataset, graph, external=bool(source_folder))
+    for source in dataset.sources:
+        writer.add(source)
+    root: Entity = {
+        "@id": ROOT,
+        "@type": "Dataset",
+        **encode("study", block_values(dataset.study), graph),
+        "recordId": dataset.id,
+        "studyId": dataset.study.id,
+        "dateCreated": dataset.created,
+        **_uses(dataset.uses),
+    }
+    _list(root, "hasPart", writer.parts)
+    _list(root, "mentions", writer.mentions)
+    _list(root, "people", people)
+    for name, references in shared.items():
+        _list(root, name, references)
+    _list(root, "conflicts", [_conflict(c, graph) for c in dataset.conflicts])
+    _list(root, "about", _subjects(dataset, graph))
+    _list(root, "measurementMethod", _methods(dataset, graph))
+    if dataset.study.label:
+        root["studyLabel"] = dataset.study.label
+    if source_folder:
+        root["sourceFolder"] = source_folder
+    _fill_in(root, dataset, graph)
+    return [descriptor(), *graph, root]
+
+
+def _list(entity: Entity, name: str, values: Iterable[Any]) -> None:
+    listed = list(values)
+    if listed:
+        entity[name] = one_or_many(listed)
+
+
+def _uses(uses: Uses) -> Entity:
+    return {
+        name: ref(f"#{id}")
+        for name in ("biosample", "specimen", "acquisition")
+        if (id := getattr(uses, name)) is not None
+    }
+
+
+def _block(name: str, block: Block, graph: Graph) -> dict[str, str]:
+    entity: Entity = {"@id": f"#{block.id}", "@type": TYPES[name]}
+    if block.label:
+        entity["name"] = block.label
+    return graph.add({**entity, **encode(name, block_values(block), graph)})
+
+
+def _conflict(conflict: Conflict, graph: Graph) -> dict[str, str]:
+    candidates = [c.model_dump_json(exclude_defaults=True) for c in conflict.candidates]
+    return graph.add_by_content(
+        "conflict",
+        {
+            "@type": "Conflict",
+            "subject": conflict.subject,
+            "path": conflict.path,
+            "candidate": one_or_many(candidates),
+        },
+    )
+
+
+# ---- what searches need on the root, and what stands in for what nobody said ------------------
+
+
+def _subjects(dataset: Dataset, graph: Graph) -> list[Any]:
+    """List biosamples and taxa on the root itself, where searches look for them."""
+    samples = [ref(f"#{sample.id}") for sample in dataset.biosamples]
+    return samples + _terms_in_force(dataset, "biosample.organism", graph)
+
+
+def _methods(dataset: Dataset, graph: Graph) -> list[Any]:
+    return _terms_in_force(dataset, "acquisition.imaging_method", graph)
+
+
+def _terms_in_force(dataset: Dataset, path: str, graph: Graph) -> list[Any]:
+    held = [resolve(dataset, None, None, path)]
+    held += [resolve(dataset, s, i, path) for s in dataset.sources for i in s.images]
+    iris = [term.iri for found in held if found and found.value for term in found.value]
+    return [ref(iri) for iri in dict.fromkeys(iris) if iri and iri in graph]
+
+
+def _fill_in(root: Entity, dataset: Dataset, graph: Graph) -> None:
+    """Add what a crate should have and nobody stated, and name it as filled in."""
+    filled = []
+    if "datePublished" not in root:
+        root |= {"datePublished": dataset.created, "creativeWorkStatus": "Draft"}
+        filled.append("datePublished")
+    author = _first_author(dataset)
+    if "publisher" not in root and author is not None and author.affiliation is not None:
+        root["publisher"] = organization(author.affiliation, graph)
+        filled.append("publisher")
+    for someone in dataset.people:
+        _reach_through(someone, graph)
+    if filled:
+        root["defaulted"] = one_or_many(filled)
+
+
+def _first_author(dataset: Dataset) -> Person | None:
+    authors = dataset.study.authors
+    return dataset.person(authors.value[0]) if authors is not None and authors.value else None
+
+
+def _reach_through(someone: Person, graph: Graph) -> None:
+    """Let an institution be reached through the first of its people who gave an address."""
+    entity = graph[person_entity_id(someone.id, graph)]
+    if "affiliation" in entity and "contactPoint" in entity:
+        institution = graph[entity["affiliation"]["@id"]]
+        institution.setdefault("contactPoint", entity["contactPoint"])
+
+
+# ---- sources and images ----------------------------------------------------------------------
+
+
+class _SourceWriter:
+    """Adds sources to a graph and collects what the root has to list."""
+
+    def __init__(self, dataset: Dataset, graph: Graph, *, external: bool) -> None:
+        self._dataset = dataset
+        self._graph = graph
+        self._external = external
+        self.parts: list[dict[str, str]] = []
+        self.mentions: list[dict[str, str]] = []
+
+    def add(self, source: ImageSource) -> None:
+        """Add a source with its files, images and sidecar."""
+        files = [self._file(source, file) for file in source.files]
+        entity = self._collection(source, files) if len(files) > 1 else files[0]
+        entity |= {"imageFormat": source.format, **_uses(source.uses)}
+        if source.id != source_id(self._dataset.id, source.path):
+            entity["recordId"] = source.id
+        entity |= _parts({}, _groups(source.overrides), self._graph, 0)
+        for added in (*files, entity) if len(files) > 1 else files:
+            self._graph.add(added)
+        (self.mentions if self._external else self.parts).extend(ref(f["@id"]) for f in files)
+        if len(files) > 1:
+            self.mentions.append(ref(entity["@id"]))
+        for image in source.images:
+            self._graph.add(self._image(source, image, entity["@id"]))
+        if source.sidecar is not None:
+            self._sidecar(source.sidecar, entity["@id"])
+
+    def _file(self, source: ImageSource, file: SourceFile) -> Entity:
+        entity: Entity = {
+            "@id": crate_id(file.path, directory=source.store),
+            "@type": "Dataset" if source.store else "File",
+            "name": file.path.rsplit("/", 1)[-1],
+        }
+        if self._external:
+            entity |= {"@id": f"#file/{entity['@id']}", "@type": "ImageObject"}
+        if not source.store:
+            entity["encodingFormat"] = media_type(source.format, file.path)
+        return {**entity, **_identity(file, store=source.store)}
+
+    def _collection(self, source: ImageSource, files: list[Entity]) -> Entity:
+        return {
+            "@id": f"#set/{quote(source.path)}",
+            "@type": "Collection",
+            "name": f"{files[0]['name']} and {len(files) - 1} more",
+            "mainEntity": ref(files[0]["@id"]),
+            "hasPart": [ref(file["@id"]) for file in files],
+        }
+
+    def _sidecar(self, sidecar: SourceFile, about: str) -> None:
+        entity: Entity = {
+            "@id": crate_id(sidecar.path),
+            "@type": "File",
+            "about": ref(about),
+            "encodingFormat": "application/xml",
+            **_identity(sidecar, store=False),
+        }
+        self.parts.append(self._graph.add(entity))
+
+    def _image(self, source: ImageSource, image: Image, part_of: str) -> Entity:
+        entity: Entity = {
+            "@id": f"#{quote(source.path)}/{image.index}",
+            "@type": "ImageObject",
+            "isPartOf": ref(part_of),
+        }
+        if image.index:
+            entity["imageIndex"] = image.index
+        if image.id != image_id(source.id, image.index):
+            entity["recordId"] = image.id
+        entity |= _uses(image.uses)
+        return {**entity, **_image_values(image, self._graph)}
+
+
+def _identity(file: SourceFile, *, store: bool) -> Entity:
+    identity: Entity = {}
+    if file.size is not None:
+        identity["contentSize"] = str(file.size)
+    if file.sha256:
+        identity["manifestSha256" if store else "sha256"] = file.sha256
+    return identity
+
+
+_Groups = dict[tuple[str, int], dict[str, Recorded[Any]]]
+
+
+def _groups(values: dict[str, Recorded[Any]]) -> _Groups:
+    """Sort values by path into groups by block and index (0 for what is not repeated)."""
+    groups: _Groups = {}
+    for path, recorded in values.items():
+        name, index = split_path(path)
+        block, attribute = name.split(".")
+        groups.setdefault((block, index or 0), {})[attribute] = recorded
+    return groups
+
+
+def _image_values(image: Image, graph: Graph) -> Entity:
+    """Return what is known about an image: its own properties, and parts such as channels."""
+    facts, overrides = _groups(image.facts), _groups(image.overrides)
+    own = ("image", 0)
+    properties = _part("image", facts.pop(own, {}), overrides.pop(own, {}), graph, image.index)
+    return {**properties, **_parts(facts, overrides, graph, image.index)}
+
+
+def _parts(facts: _Groups, overrides: _Groups, graph: Graph, index: int) -> Entity:
+    """Return groups of values as entities, listed by the property they are found under."""
+    listed: dict[str, list[Any]] = {}
+    for block, number in sorted({*facts, *overrides}):
+        values = facts.get((block, number), {}), overrides.get((block, number), {})
+        part = {"@type": VARIANT_TYPES[block], **_part(block, *values, graph, index)}
+        if number:
+            part["position"] = number
+        found = graph.add_by_content(block.replace("_", "-"), part)
+        listed.setdefault(PARTS.get(block, "variants"), []).append(found)
+    return {name: one_or_many(found) for name, found in listed.items()}
+
+
+def _part(
+    block: str,
+    facts: dict[str, Recorded[Any]],
+    overrides: dict[str, Recorded[Any]],
+    graph: Graph,
+    index: int,
+) -> Entity:
+    """Return one group of values: those in force, and in `shadows` the facts they took over."""
+    part = encode(block, {**facts, **overrides}, graph, index=index)
+    if overrides:
+        part["overrides"] = one_or_many(list(overrides))
+    shadowed = {name: value for name, value in facts.items() if name in overrides}
+    if shadowed:
+        said = {"@type": VARIANT_TYPES[block], **encode(block, shadowed, graph, index=index)}
+        part["shadows"] = graph.add_by_content("read", said)
+    return part
