@@ -1,0 +1,100 @@
+"""OME-TIFF, alone, in sets of several files, and with the metadata in a companion (BinaryOnly)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_fair.headers.ome_document import OmeDocument
+from napari_fair.headers.ome_files import companion_of, document_bytes, parsed, pixel_files
+from napari_fair.headers.ome_images import record_images
+from napari_fair.headers.resolution import stated_resolution
+from napari_fair.headers.sheet import Findings, Sheet
+from napari_fair.headers.tiff_pages import Page, page_of
+from napari_fair.headers.tiff_structure import MAX_TEXT_BYTES, Directory, TiffStructure
+
+_APART = 0.01
+
+
+def read_ome_tiff(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> bool:
+    """Read the OME-XML of a TIFF; False when there is nothing of use in it."""
+    findings.format = "OME-TIFF"
+    data = tiff.raw(first, 270, MAX_TEXT_BYTES).rstrip(b"\0")
+    if first.tags[270].count > MAX_TEXT_BYTES:
+        findings.damage(f"The OME-XML in {path.name!r} is too large and was not read.")
+        return False
+    findings.ome_xml = data
+    document = parsed(data, path.name, findings)
+    if document is None:
+        return False
+    if document.companion:
+        return _read_companion(path, document, tiff, first, findings)
+    return _record(path, document, tiff, first, findings)
+
+
+def _read_companion(
+    path: Path, pointer: OmeDocument, tiff: TiffStructure, first: Directory, findings: Findings
+) -> bool:
+    companion = companion_of(pointer, path, findings)
+    data = None if companion is None else document_bytes(companion, findings)
+    document = None if data is None else parsed(data, str(companion), findings)
+    if document is None or companion is None:
+        return False
+    findings.ome_xml = data
+    found = _record(path, document, tiff, first, findings)
+    findings.files.append(str(companion))
+    return found
+
+
+def _record(
+    path: Path, document: OmeDocument, tiff: TiffStructure, first: Directory, findings: Findings
+) -> bool:
+    record_images(document, findings)
+    findings.files = [str(path.absolute()), *pixel_files(document, path, findings)]
+    page = page_of(tiff, first)
+    if findings.sheets and document.planes[0].first_ifd in (0, -1) and not findings.damaged:
+        _compare_sizes(findings.sheets[0], page)
+        _compare_resolution(findings.sheets[0], tiff, first)
+    elif findings.sheets:
+        _fill_sizes(findings.sheets[0], page)
+    return bool(findings.sheets)
+
+
+def _compare_sizes(sheet: Sheet, page: Page) -> None:
+    """Let the directory win where the OME-XML disagrees: it is what the pixels are read by."""
+    for path, held, where in _structure(page):
+        recorded = sheet.facts.get(path)
+        if recorded is not None and recorded.value != held:
+            sheet.warnings.add(
+                f"{recorded.where} is {recorded.value} but {where} of the first page is {held}; "
+                f"{held} was taken because the pixels are stored so."
+            )
+            sheet.state(path, held, where, original=f"OME-XML: {recorded.value}")
+    _fill_sizes(sheet, page)
+
+
+def _fill_sizes(sheet: Sheet, page: Page) -> None:
+    for path, held, where in _structure(page):
+        if path not in sheet.facts:
+            sheet.state(path, held, where)
+
+
+def _structure(page: Page) -> list[tuple[str, int | str, str]]:
+    found: list[tuple[str, int | str, str]] = [
+        ("image.size_x", page.width, "TIFF tag 256 ImageWidth"),
+        ("image.size_y", page.height, "TIFF tag 257 ImageLength"),
+        ("image.dtype", page.dtype, "TIFF tag 258 BitsPerSample"),
+    ]
+    return [entry for entry in found if entry[1]]
+
+
+def _compare_resolution(sheet: Sheet, tiff: TiffStructure, first: Directory) -> None:
+    for axis, code in (("x", 282), ("y", 283)):
+        recorded = sheet.facts.get(f"image.physical_size_{axis}")
+        stated = stated_resolution(tiff, first, code)
+        if recorded is None or stated is None or stated.printer:
+            continue
+        if abs(recorded.value.value - stated.micrometres) > _APART * stated.micrometres:
+            sheet.warnings.add(
+                f"{recorded.where} is {recorded.value.value:g} \u00b5m but {stated.where} says "
+                f"{stated.micrometres:g} \u00b5m; check which is right."
+            )

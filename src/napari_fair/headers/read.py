@@ -1,0 +1,100 @@
+"""The one door: `read_header`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_fair.files import UnreadableFile, reading, shown
+from napari_fair.headers.formats import KnownFormat, read_head, recognise
+from napari_fair.headers.sheet import Findings
+from napari_fair.model import Header
+
+
+def read_header(path: str | Path, *, levels: bool = False) -> Header:
+    """Return what a file, a multi-file set or a store says about itself.
+
+    Pixels are not read. A damaged file is reported, not raised: `Header.damaged` is set,
+    `Header.warnings` says why, and what could be read is there.
+
+    Parameters
+    ----------
+    path
+        An image file, an OME-XML document or an OME-Zarr folder.
+    levels
+        Whether the smaller copies (SubIFDs) of a pyramidal TIFF are listed as images after the
+        full one, as Bio-Formats lists them. They are no images of their own in a record.
+
+    Raises
+    ------
+    UnreadableFile
+        If there is nothing at `path` or it cannot be opened.
+    """
+    place = Path(path)
+    with reading(place):
+        if place.is_dir():
+            return _read_folder(place)
+        if not place.is_file() and place.exists():
+            raise UnreadableFile(f"{shown(place)} is not a file; choose a file.")
+        head = read_head(place)
+    findings = Findings()
+    known = recognise(place, head)
+    if known is None:
+        findings.warnings.add(_unknown(place, head))
+    elif not known.reader:
+        findings.format = known.name
+        findings.warnings.add(
+            f"The header of {known.name} files is not read yet: sizes and pixel sizes of "
+            f"{place.name!r} are unknown; enter what you know."
+        )
+    else:
+        _read(place, known, findings, levels=levels)
+    return findings.header(str(path), [str(place.absolute())])
+
+
+def _read(path: Path, known: KnownFormat, findings: Findings, *, levels: bool) -> None:
+    try:
+        if known.reader == "tiff":
+            from napari_fair.headers.tiff import read_tiff
+
+            read_tiff(path, findings, levels=levels)
+        elif known.reader == "ome_xml":
+            from napari_fair.headers.ome_files import read_ome_xml
+
+            read_ome_xml(path, findings)
+        else:
+            from napari_fair.headers import raster
+
+            (raster.read_png if known.reader == "png" else raster.read_jpeg)(path, findings)
+    except OSError as error:
+        findings.damage(f"{path.name!r} could not be read to its end ({error.strerror}).")
+    except Exception as error:  # a file no test has thought of must not stop a whole folder
+        findings.damage(
+            f"{path.name!r} is damaged in a way that its reader does not expect "
+            f"({type(error).__name__}); only a part of its header was read."
+        )
+
+
+def _read_folder(path: Path) -> Header:
+    from napari_fair.headers.ome_zarr import is_store, read_store
+
+    findings = Findings()
+    if not is_store(path):
+        findings.warnings.add(
+            f"{path.name!r} is a folder but no OME-Zarr store; choose the images in it."
+        )
+        return findings.header(str(path), [str(path.absolute())])
+    findings.store = True
+    try:
+        read_store(path, findings)
+    except Exception as error:  # as above
+        findings.damage(
+            f"{path.name!r} is damaged in a way that its reader does not expect "
+            f"({type(error).__name__}); only a part of its header was read."
+        )
+    return findings.header(str(path), [str(path.absolute())])
+
+
+def _unknown(path: Path, head: bytes) -> str:
+    if not head:
+        return f"{path.name!r} is empty; it may still be being written or copied."
+    return f"{path.name!r} is in no image format that is known here; nothing was read from it."

@@ -1,0 +1,300 @@
+"""Where the readers write what they find: facts that hold, and sentences on what does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from pydantic import ValidationError
+
+from napari_fair.model import Header, ImageHeader, Origin, Quantity, Recorded, Trust, split_path
+from napari_fair.model.fields import value_type
+from napari_fair.model.registry import field as declaration
+from napari_fair.model.units import canonical_unit, convert
+
+MAX_WARNINGS = 200
+_LARGEST_SIZE = 2**31 - 1
+_LARGEST_TEXT = 100_000
+
+# (smallest, largest) that is believed, in the field's unit
+_BELIEVED: dict[str, tuple[float, float]] = {
+    "physical_size": (1e-6, 1e6),
+    "time_increment": (1e-9, 1e9),
+    "wavelength": (1e-3, 1e7),
+    "exposure_time": (1e-12, 1e7),
+    "working_distance": (1e-3, 1e7),
+}
+_POSITIONS = "stage_position."
+_LOOSE_DATE = re.compile(
+    r"(\d{4})[-/:](\d\d)[-/:](\d\d)(?:[T ]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?"
+)
+
+
+@dataclass
+class Warnings:
+    """Sentences for people, each once, and not more than a person would read."""
+
+    sentences: list[str] = field(default_factory=list)
+    left_out: int = 0
+
+    def add(self, sentence: str) -> None:
+        """Keep a sentence; control characters in it become U+FFFD."""
+        clean = "".join(c if c.isprintable() else "\ufffd" for c in sentence)
+        if clean in self.sentences:
+            return
+        if len(self.sentences) < MAX_WARNINGS:
+            self.sentences.append(clean)
+        else:
+            self.left_out += 1
+
+    def all(self) -> tuple[str, ...]:
+        """Return the sentences, with one more for those that were left out."""
+        if not self.left_out:
+            return tuple(self.sentences)
+        return (*self.sentences, f"There are {self.left_out} more problems of this kind.")
+
+
+@dataclass
+class Sheet:
+    """The facts of one image while they are gathered.
+
+    Attributes
+    ----------
+    index
+        The image's number inside its source, from 0.
+    warnings
+        Where to say what does not hold.
+    facts
+        By path, in the order found.
+    """
+
+    index: int
+    warnings: Warnings
+    facts: dict[str, Recorded[Any]] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """How sentences name the image; people count from 1."""
+        return f"image {self.index + 1}"
+
+    def state(
+        self,
+        path: str,
+        value: Any,
+        where: str,
+        *,
+        trust: Trust = Trust.STATED,
+        original: str = "",
+    ) -> bool:
+        """Record a value if the field accepts it; a value that it does not accept is a warning."""
+        adapter = value_type(declaration(split_path(path)[0]).kind)
+        kept = {"value": value, "origin": Origin.HEADER.value, "where": where}
+        try:
+            self.facts[path] = adapter.validate_python(
+                {**kept, "trust": trust, "original": _clean(original)}
+            )
+        except (ValidationError, ValueError):
+            self._refuse(where, value, "is not a value that can be kept")
+            return False
+        return True
+
+    def text(self, path: str, value: str | None, where: str, **marks: Any) -> None:
+        """Record a text; blank ones are no values."""
+        stripped = _clean(value or "").strip()
+        if stripped:
+            self.state(path, stripped, where, **marks)
+
+    def size(self, path: str, value: Any, where: str, **marks: Any) -> bool:
+        """Record a number of pixels, planes, channels or samples, at least 1."""
+        number = as_integer(value)
+        if number is None or not 1 <= number <= _LARGEST_SIZE:
+            self._refuse(where, value, "is not a size")
+            return False
+        return self.state(path, number, where, **marks)
+
+    def number(self, path: str, value: Any, where: str, *, positive: bool = True) -> None:
+        """Record a number without a unit, e.g. a magnification."""
+        number = as_number(value)
+        if number is None or (positive and number <= 0):
+            self._refuse(where, value, "is not a possible value")
+            return
+        self.state(path, number, where)
+
+    def quantity(
+        self,
+        path: str,
+        value: Any,
+        unit: str | None,
+        where: str,
+        *,
+        default: str = "",
+        trust: Trust = Trust.STATED,
+    ) -> None:
+        """Record a number with a unit, in the field's canonical unit.
+
+        Zero, negative and absurd values are unknown (but for positions), and so is a size of
+        exactly 1 whose unit is only the format's default: it is what software writes when nobody
+        calibrated it.
+
+        Parameters
+        ----------
+        unit
+            The unit in the file's words, None when the file states none.
+        default
+            What the format's specification says no unit means.
+        """
+        number = as_number(value)
+        if number is None or (number <= 0 and not path.startswith(_POSITIONS)):
+            self._refuse(where, value, "is not a possible value")
+            return
+        if unit is None and number == 1 and "physical_size" in path:
+            self._refuse(where, value, "has no unit, as if nobody had calibrated it")
+            return
+        self._convert(path, number, f"{value}", unit, default, where, trust)
+
+    def _convert(
+        self,
+        path: str,
+        number: float,
+        written: str,
+        unit: str | None,
+        default: str,
+        where: str,
+        trust: Trust,
+    ) -> None:
+        canonical = declaration(split_path(path)[0]).unit
+        words = default if unit is None else unit
+        if canonical_unit(words) is None:
+            self._refuse(where, written, f"has the unit {words!r}, which says nothing")
+            return
+        converted = convert(number, words, canonical)
+        if converted is None or not _believed(path, converted):
+            self._refuse(where, f"{written} {words}", "is not a possible value")
+            return
+        original = "" if words == canonical else f"{written} {words}".strip()
+        quantity = Quantity(value=converted, unit=canonical)
+        self.state(path, quantity, where, trust=trust, original=original)
+
+    def date(self, path: str, value: str | None, where: str, **marks: Any) -> None:
+        """Record a date and time as ISO 8601; one without a time zone stays without."""
+        written = (value or "").strip()
+        if not written:
+            return
+        iso = iso_datetime(written)
+        if iso is None:
+            self._refuse(where, written, "is not a date")
+            return
+        self.state(path, iso, where, original="" if iso == written else written, **marks)
+
+    def dtype(self, value: str | None, names: dict[str, str], where: str) -> None:
+        """Record the pixel type by numpy's name."""
+        written = (value or "").strip()
+        name = names.get(written.lower())
+        if name is None:
+            self._refuse(where, written, "is not a known pixel type")
+            return
+        self.state("image.dtype", name, where, original="" if name == written else written)
+
+    def _refuse(self, where: str, value: Any, why: str) -> None:
+        self.warnings.add(
+            f"{where} of {self.called} is {str(value)[:60]!r} and {why}; "
+            "it counts as unknown until you enter it."
+            if why.startswith("has")
+            else f"{where} of {self.called} is {str(value)[:60]!r}, which {why}; "
+            "it counts as unknown until you enter it."
+        )
+
+    def done(self) -> ImageHeader:
+        """Return the image's header."""
+        return ImageHeader(index=self.index, facts=self.facts)
+
+
+@dataclass
+class Findings:
+    """What a reader found in a file, before it becomes a `Header`."""
+
+    format: str = ""
+    sheets: list[Sheet] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    store: bool = False
+    warnings: Warnings = field(default_factory=Warnings)
+    damaged: bool = False
+    ome_xml: bytes | None = None
+
+    def sheet(self) -> Sheet:
+        """Begin the next image."""
+        sheet = Sheet(len(self.sheets), self.warnings)
+        self.sheets.append(sheet)
+        return sheet
+
+    def damage(self, sentence: str) -> None:
+        """Mark the source as damaged and say why."""
+        self.damaged = True
+        self.warnings.add(sentence)
+
+    def header(self, path: str, files: Sequence[str]) -> Header:
+        """Return the header; `files` is what the source consists of when the reader named none."""
+        return Header(
+            path=path,
+            format=self.format,
+            images=tuple(sheet.done() for sheet in self.sheets),
+            files=tuple(self.files or files),
+            store=self.store,
+            warnings=self.warnings.all(),
+            damaged=self.damaged,
+            ome_xml=self.ome_xml,
+        )
+
+
+def as_number(value: Any) -> float | None:
+    """Return a finite float, or None."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
+def as_integer(value: Any) -> int | None:
+    """Return an integer, also of `"3.0"`, or None."""
+    number = as_number(value)
+    if number is None or number != int(number):
+        return None
+    return int(number)
+
+
+def iso_datetime(written: str) -> str | None:
+    """Return a date and time as ISO 8601, or None; no time zone is ever added."""
+    try:
+        datetime.fromisoformat(written)
+    except ValueError:
+        return _mended_date(written)
+    return written if "-" in written[:8] else _mended_date(written)
+
+
+def _mended_date(written: str) -> str | None:
+    match = _LOOSE_DATE.fullmatch(written)
+    if match is None:
+        return None
+    year, month, day, clock, zone = match.groups()
+    iso = f"{year}-{month}-{day}" + (f"T{clock}{zone or ''}" if clock else "")
+    try:
+        datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+    return iso
+
+
+def _believed(path: str, value: float) -> bool:
+    for part, (smallest, largest) in _BELIEVED.items():
+        if part in path:
+            return smallest <= value <= largest
+    return isfinite(value)
+
+
+def _clean(text: str) -> str:
+    return text[:_LARGEST_TEXT].encode("utf-8", "replace").decode()

@@ -1,0 +1,76 @@
+"""TIFF files: which kind one is, and the plain kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_fair.headers.imagej import read_imagej
+from napari_fair.headers.ome_document import looks_like_ome
+from napari_fair.headers.ome_tiff import read_ome_tiff
+from napari_fair.headers.sheet import Findings
+from napari_fair.headers.tiff_pages import missing_bytes, page_of
+from napari_fair.headers.tiff_plain import record_page, record_plain
+from napari_fair.headers.tiff_structure import Directory, NotTiff, TiffStructure
+from napari_fair.headers.tiff_vendors import read_lsm, read_stk, read_svs
+
+_LSM, _STK = 34412, 33629
+
+
+def read_tiff(path: Path, findings: Findings, *, levels: bool = False) -> None:
+    """Read any TIFF file."""
+    findings.format = "TIFF"
+    with path.open("rb") as stream:
+        try:
+            tiff = TiffStructure.open(stream, path.stat().st_size)
+        except NotTiff as error:
+            findings.damage(f"{path.name!r} is damaged: {error}")
+            return
+        first = tiff.directory(tiff.first_offset)
+        if first is None:
+            findings.damage(f"{path.name!r} is damaged: it has no readable page.")
+            return
+        _read_kind(path, tiff, first, findings)
+        if levels and findings.sheets:
+            _record_levels(tiff, first, findings)
+        if missing_bytes(tiff, first):
+            findings.damage(f"{path.name!r} is cut off: pixels lie beyond its end.")
+        for problem in tiff.problems:
+            findings.damage(problem)
+
+
+def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> None:
+    if 270 in first.tags and looks_like_ome(tiff.raw(first, 270, 1 << 16)):
+        if read_ome_tiff(path, tiff, first, findings):
+            return
+        record_plain(tiff, findings)
+        findings.warnings.add("Sizes come from the TIFF pages because its OME-XML gave none.")
+        return
+    if _LSM in first.tags:
+        return read_lsm(tiff, first, findings)
+    if _STK in first.tags:
+        return read_stk(tiff, first, findings)
+    description = tiff.text(first, 270)
+    if description.startswith("Aperio"):
+        return read_svs(tiff, description, findings)
+    if description.startswith("ImageJ=") and read_imagej(tiff, first, description, findings):
+        return None
+    return record_plain(tiff, findings)
+
+
+def _record_levels(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
+    """Add the smaller copies of the first image, as readers do that list resolutions as images."""
+    for number, offset in enumerate(page_of(tiff, first).levels, start=1):
+        directory = tiff.directory(offset)
+        if directory is None:
+            continue
+        sheet = findings.sheet()
+        page = page_of(tiff, directory)
+        record_page(sheet, page)
+        whole = findings.sheets[0]
+        for axis in "zct":
+            recorded = whole.facts.get(f"image.size_{axis}")
+            if recorded is not None:
+                sheet.facts[f"image.size_{axis}"] = recorded
+        sheet.state(
+            "image.name", f"Resolution level {number}", f"TIFF tag 330 SubIFDs[{number - 1}]"
+        )
