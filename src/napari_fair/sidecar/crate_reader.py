@@ -28,7 +28,7 @@ from napari_fair.model import (
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
 from napari_fair.sidecar.crate_terms import METADATA_FILE, PARTS, VARIANT_TYPES
-from napari_fair.sidecar.crate_values import decode, read_person
+from napari_fair.sidecar.crate_values import bare_names, decode, read_person
 
 _BLOCK_OF_TYPE = {kind: block for block, kind in VARIANT_TYPES.items()}
 _REPEATED = {field.block for field in fields().values() if field.repeated}
@@ -109,7 +109,8 @@ class _Reader:
     def _people(self) -> Iterable[Any]:
         listed = refs(self._root.get("people")) or refs(self._root.get("author"))
         found = (read_person(id, self._graph) for id in dict.fromkeys(listed))
-        return [person for person in found if person is not None and person.name]
+        known = [person for person in found if person is not None and person.name]
+        return [*known, *bare_names(self._root.get("author"))]
 
     def _blocks(self, name: str, listed: str) -> tuple[Any, ...]:
         block = SHARED_BLOCKS[name]

@@ -24,8 +24,8 @@ from napari_fair.model import (
     Recorded,
     State,
     Term,
-    field,
     fields,
+    person_id,
     value_type,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, one_or_many, ref, text_of
@@ -53,8 +53,9 @@ def encode(block: str, values: Values, graph: Graph, *, index: int = 0) -> Entit
     properties: Entity = {}
     lines: list[str] = []
     in_full: list[str] = []
-    for attribute, recorded in values.items():
-        declaration = field(f"{block}.{attribute}")
+    for attribute, declaration in block_fields(block).items():
+        if (recorded := values.get(attribute)) is None:
+            continue
         if recorded.given:
             properties[declaration.crate] = _property(declaration, recorded.value, graph)
         line = _line(recorded, index)
@@ -90,7 +91,7 @@ def decode(block: str, entity: Entity, graph: Graph, *, index: int = 0) -> dict[
             found = _validated(declaration, in_full[attribute])
         elif attribute in lines:
             found = _decode_one(declaration, stored, lines[attribute], graph, index)
-        elif stored is not None and not lines:
+        elif stored is not None:
             found = _decode_one(declaration, stored, "sidecar; stated; ", graph, index)
         else:
             continue
@@ -199,7 +200,7 @@ def _value(declaration: Field, stored: Any, graph: Graph) -> Any:
         case Kind.TEXTS:
             return tuple(as_list(stored))
         case Kind.PEOPLE:
-            return tuple(person_id_of(id, graph) for id in _ids(stored))
+            return tuple(person_id_of(id, graph) for id in author_ids(stored))
         case Kind.ORGANIZATION:
             return read_organization(next(iter(_ids(stored)), ""), graph)
         case Kind.INSTRUMENT:
@@ -289,6 +290,21 @@ def person(value: Person, graph: Graph) -> dict[str, str]:
         entity["email"] = value.email
         entity["contactPoint"] = _contact(value, graph)
     return graph.add(entity)
+
+
+def author_ids(stored: Any) -> list[str]:
+    """Return the entity ids of authors; one that is a bare name gets an id that follows from it."""
+    return [
+        f"#{person_id(entry, '')}" if isinstance(entry, str) else entry["@id"]
+        for entry in as_list(stored)
+        if isinstance(entry, str) or (isinstance(entry, dict) and "@id" in entry)
+    ]
+
+
+def bare_names(stored: Any) -> list[Person]:
+    """Return the authors that are written as bare names."""
+    names = [entry for entry in as_list(stored) if isinstance(entry, str) and entry]
+    return [Person(id=person_id(name, ""), name=name) for name in names]
 
 
 def _contact(value: Person, graph: Graph) -> dict[str, str]:

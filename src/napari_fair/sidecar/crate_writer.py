@@ -294,7 +294,7 @@ def _part(
     """Return one group of values: those in force, and in `shadows` the facts they took over."""
     part = encode(block, {**facts, **overrides}, graph, index=index)
     if overrides:
-        part["overrides"] = one_or_many(list(overrides))
+        part["overrides"] = one_or_many(sorted(overrides))
     shadowed = {name: value for name, value in facts.items() if name in overrides}
     if shadowed:
         said = {"@type": VARIANT_TYPES[block], **encode(block, shadowed, graph, index=index)}

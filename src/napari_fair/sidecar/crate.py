@@ -1,0 +1,99 @@
+"""A folder's RO-Crate: read into a record, and a record written into it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from napari_fair.files import reading
+from napari_fair.model import Dataset
+from napari_fair.sidecar.crate_document import CrateDocument, parse_document
+from napari_fair.sidecar.crate_reader import read_entities
+from napari_fair.sidecar.crate_terms import METADATA_FILE
+from napari_fair.sidecar.crate_update import fresh, update
+from napari_fair.sidecar.crate_writer import entities
+
+
+@dataclass(frozen=True)
+class CrateContents:
+    """A crate as it lies on disk.
+
+    Attributes
+    ----------
+    folder
+        The crate's folder.
+    dataset
+        The record that it holds; of another program's crate what its root dataset says.
+    document
+        The document, with everything that others wrote.
+    sha256
+        Checksum of the document's bytes.
+    ours
+        Whether this program has written a record into it.
+    source_folder
+        Where the images are, when that is not the crate's folder.
+    notes
+        Sentences about what was left alone.
+    """
+
+    folder: Path
+    dataset: Dataset
+    document: CrateDocument
+    sha256: str
+    ours: bool
+    source_folder: str
+    notes: tuple[str, ...]
+
+
+def read_crate(folder: Path) -> CrateContents | None:
+    """Read the crate of a folder; None when there is none.
+
+    Raises
+    ------
+    DamagedDocument, LossyDocument, UnreadableFile
+        If the document cannot be read, or not be written again without loss.
+    """
+    path = folder / METADATA_FILE
+    if not path.exists():
+        return None
+    with reading(path):
+        data = path.read_bytes()
+    return parse_crate(folder, data)
+
+
+def parse_crate(folder: Path, data: bytes) -> CrateContents:
+    """Read a crate's document from its bytes; see `read_crate`."""
+    document = parse_document(data, name=str(folder / METADATA_FILE))
+    found = read_entities(document.graph, today=date.today().isoformat())
+    return CrateContents(
+        folder=folder,
+        dataset=found.dataset,
+        document=document,
+        sha256=hashlib.sha256(data).hexdigest(),
+        ours=found.ours,
+        source_folder=found.source_folder,
+        notes=found.notes,
+    )
+
+
+def crate_bytes(
+    dataset: Dataset, on_disk: CrateContents | None, *, source_folder: str = ""
+) -> bytes:
+    """Return the crate's document with this record.
+
+    Parameters
+    ----------
+    dataset
+        The record to write.
+    on_disk
+        The crate that is there now: what others wrote into it stays.
+    source_folder
+        Where the images are, when that is not the crate's folder.
+    """
+    after = entities(dataset, source_folder=source_folder)
+    if on_disk is None:
+        return fresh(after).dump()
+    before = entities(on_disk.dataset, source_folder=on_disk.source_folder)
+    return update(on_disk.document, before, after).dump()
