@@ -1,0 +1,269 @@
+"""A source's record as OME-XML: grafted into its own document, or written anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from napari_fair.files import FairError, parse_xml
+from napari_fair.model import resolved
+from napari_fair.sidecar.ome_annotations import (
+    SOURCE,
+    Annotations,
+    add_original,
+    add_people,
+    component_pairs,
+    remove_own,
+    source_pairs,
+)
+from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
+from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
+from napari_fair.sidecar.ome_places import REQUIRED, Places
+from napari_fair.sidecar.ome_schema import type_of
+from napari_fair.sidecar.ome_tidy import CannotBeMadeValid, make_valid, tidy
+from napari_fair.sidecar.ome_upgrade import UnknownSchema, upgraded
+from napari_fair.sidecar.ome_words import pixel_type
+from napari_fair.sidecar.ome_xml import (
+    Original,
+    clean,
+    declare_schema,
+    element,
+    images,
+    insert,
+    local,
+    new_document,
+    steady_uuid,
+    to_bytes,
+)
+
+if TYPE_CHECKING:
+    from napari_fair.model import Dataset, Held, ImageSource
+
+
+class CannotProject(Exception):
+    """There is no valid OME-XML for a source; the message says why."""
+
+
+class _Unusable(Exception):
+    """The source's own document cannot carry our additions; the message says why."""
+
+
+@dataclass
+class Draft:
+    """A document in the making.
+
+    Attributes
+    ----------
+    root
+        The OME element.
+    path
+        The sidecar's path, changed when the planes cannot be pointed at.
+    notes
+        Sentences for people.
+    original
+        What the source's document said where it says something else now.
+    elements
+        The image elements by the images' numbers.
+    new
+        Whether all of it is ours.
+    """
+
+    root: etree._Element
+    path: str
+    notes: list[str] = field(default_factory=list)
+    original: Original = field(default_factory=Original)
+    elements: dict[int, etree._Element] = field(default_factory=dict)
+    new: bool = False
+
+
+Values = dict[int, "dict[str, Held]"]
+"""The values in force of each image by its number in the source."""
+
+
+def project_source(
+    dataset: Dataset, source: ImageSource, ome_xml: bytes | None, sidecar_path: str
+) -> tuple[bytes, str, tuple[str, ...]]:
+    """Return a source's OME-XML, the path it is for, and notes.
+
+    Raises
+    ------
+    CannotProject
+        If no valid document can be made.
+    """
+    values = {image.index: dict(resolved(dataset, source, image)) for image in source.images}
+    why = ""
+    if ome_xml is not None:
+        try:
+            draft = _grafted(source, values, ome_xml, sidecar_path)
+            return _finished(dataset, source, values, draft)
+        except (_Unusable, CannotBeMadeValid) as error:
+            why = str(error)
+    draft = _written(source, values, sidecar_path)
+    if ome_xml is not None:
+        text = ome_xml.decode("utf-8", "replace")
+        draft.original.add("OME-XML", clean(text))
+        draft.notes.append(
+            f"The file's own OME-XML could not be used ({why}); its text is kept as it is."
+        )
+    try:
+        return _finished(dataset, source, values, draft)
+    except CannotBeMadeValid as error:
+        raise CannotProject(f"No valid OME-XML can be written for it: {error}.") from error
+
+
+def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: str) -> Draft:
+    """Return the source's own document, made valid, with its pixels in place."""
+    try:
+        parsed = parse_xml(ome_xml, name=source.path)
+        root, version = upgraded(parsed.root)
+    except (FairError, UnknownSchema) as error:
+        raise _Unusable(str(error)) from error
+    draft = Draft(root, sidecar_path, list(parsed.notes))
+    if version:
+        draft.notes.append(f"Its OME-XML was upgraded from schema {version} to 2016-06.")
+    if local(root) != "OME":
+        raise _Unusable(f"its root element is {local(root)}")
+    declare_schema(root)
+    remove_own(root)
+    for binary_only in root.findall(NS + "BinaryOnly"):
+        root.remove(binary_only)
+    draft.elements = dict(enumerate(images(root)))
+    if not draft.elements:
+        raise _Unusable("it describes no image")
+    _fill_required(draft.elements, values)
+    _settle_pixels(draft, source)
+    tidy(root, draft.original)
+    if not images(root):
+        raise _Unusable("no image of it is valid")
+    return draft
+
+
+def _fill_required(elements: dict[int, etree._Element], values: Values) -> None:
+    """Set sizes and type from the record where the document has none that is valid."""
+    for number, node in elements.items():
+        known = values.get(number, {})
+        pixels = node.find(NS + "Pixels")
+        required = _required(known)
+        if pixels is None and required:
+            pixels = insert(node, element("Pixels", ID=f"Pixels:{node.get('ID') or '0'}"))
+        for name, text in required.items() if pixels is not None else ():
+            kind = type_of("Pixels").attributes[name].type
+            if not kind.allows(pixels.get(name, "")):
+                pixels.set(name, text)
+
+
+def _required(values: dict[str, Held]) -> dict[str, str]:
+    """Return the required attributes of `Pixels`, nothing when one is unknown."""
+    found: dict[str, str] = {}
+    for path, name in REQUIRED.items():
+        held = values.get(path)
+        value = str(held.value) if held is not None and held.recorded.given else ""
+        text = pixel_type(value) if name == "Type" and value else value
+        if name == "DimensionOrder" and not text:
+            text = "XYZCT"
+        if text is None or not type_of("Pixels").attributes[name].type.allows(text):
+            return {}
+        found[name] = text
+    return found
+
+
+def _settle_pixels(draft: Draft, source: ImageSource) -> None:
+    """Point at the files where the sidecar is a companion, else only describe."""
+    if draft.path.endswith(COMPANION):
+        try:
+            point_at_files(draft.root, source, draft.path)
+        except CannotPoint as error:
+            draft.path = without_pixels(draft.path)
+            draft.notes.append(f"The sidecar does not open as an image: {error}.")
+        else:
+            return
+    describe_only(draft.root)
+
+
+def _written(source: ImageSource, values: Values, sidecar_path: str) -> Draft:
+    """Return a new document with the images that the record knows."""
+    draft = Draft(new_document(), sidecar_path, new=True)
+    draft.root.set("UUID", steady_uuid(source.id))
+    draft.root.set("Creator", "napari-fair")
+    if not source.images:
+        raise CannotProject("It holds no image that the record knows.")
+    for number, known in sorted(values.items()):
+        required = _required(known)
+        if not required:
+            raise CannotProject(_unknown(number, known))
+        node = insert(draft.root, element("Image", ID=f"Image:{number}"))
+        pixels = insert(node, element("Pixels", ID=f"Pixels:{number}", **required))
+        for channel, samples in enumerate(_samples(known, int(required["SizeC"]))):
+            made = element("Channel", ID=f"Channel:{number}:{channel}")
+            made.set("SamplesPerPixel", str(samples))
+            insert(pixels, made)
+        draft.elements[number] = node
+    if draft.path.endswith(COMPANION) and not all(
+        map(_order_is_known, values.values())
+    ):
+        draft.path = without_pixels(draft.path)
+        draft.notes.append("The sidecar does not open as an image: the planes' order is not known.")
+    _settle_pixels(draft, source)
+    return draft
+
+
+def _unknown(number: int, values: dict[str, Held]) -> str:
+    for path, name in REQUIRED.items():
+        held = values.get(path)
+        if path == "image.dtype" and held is not None and held.recorded.given:
+            if pixel_type(held.value) is None:
+                return f"OME-XML has no name for its pixel type {held.value}."
+        elif name != "DimensionOrder" and (held is None or not held.recorded.given):
+            what = "the pixel type" if name == "Type" else name
+            return f"OME-XML needs {what} of image {number + 1}, which is not known."
+    return f"The sizes of image {number + 1} are not what OME-XML allows."
+
+
+def _order_is_known(values: dict[str, Held]) -> bool:
+    held = values.get("image.dimension_order")
+    if held is not None and held.recorded.given:
+        return True
+    sizes = [values[path].value for path in ("image.size_z", "image.size_c", "image.size_t")]
+    return sum(size > 1 for size in sizes) < 2
+
+
+def _samples(values: dict[str, Held], size_c: int) -> list[int]:
+    """Return the samples of each channel, one each where they do not add up."""
+    samples: list[int] = []
+    while sum(samples) < size_c:
+        held = values.get(f"channel.{len(samples)}.samples_per_pixel")
+        samples.append(held.value if held is not None and held.value else 1)
+    return samples if sum(samples) == size_c else [1] * size_c
+
+
+def _finished(
+    dataset: Dataset, source: ImageSource, values: Values, draft: Draft
+) -> tuple[bytes, str, tuple[str, ...]]:
+    root = draft.root
+    annotations, places = Annotations(root), Places(root, draft.original)
+    for number, node in draft.elements.items():
+        known = values.get(number, {})
+        if node.getparent() is not root:
+            draft.notes.append(f"Image {number + 1} of its OME-XML is not valid and was moved away.")
+            continue
+        unplaced = places.fill(node, known)
+        for component, pairs in component_pairs(dataset, known, unplaced).items():
+            annotations.link(node, component, pairs)
+        annotations.link(node, SOURCE, source_pairs(source, draft.path))
+    if not draft.elements.keys() >= values.keys():
+        draft.notes.append("Its OME-XML describes fewer images than the file holds.")
+    places.finish()
+    add_people(root, annotations, dataset)
+    make_valid(root, draft.original)
+    if len(draft.original):
+        add_original(root, annotations, draft.original)
+        draft.notes.append(
+            f"{len(draft.original)} entries of its OME-XML were mended, replaced or moved; an "
+            "annotation keeps what they said."
+        )
+    if draft.new:
+        etree.indent(root)
+    return to_bytes(root), draft.path, tuple(draft.notes)
+
