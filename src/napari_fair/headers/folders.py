@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from napari_fair.files import UnsafePath, confine, is_within, reading
+from napari_fair.files import UnsafePath, is_within, reading
 from napari_fair.headers.formats import OME_XML, OME_XML_SUFFIXES, read_head, recognise
 from napari_fair.headers.ome_document import looks_like_ome
+from napari_fair.headers.ome_files import beside
 from napari_fair.headers.ome_zarr import is_store
 from napari_fair.headers.tiff_structure import NotTiff, TiffStructure
 
@@ -19,7 +20,6 @@ _SKIPPED_SUFFIXES = (".lock", ".part", ".tmp", ".crdownload", "~")
 _NAMED = re.compile(rb"""\b(FileName|MetadataFile)\s*=\s*(["'])(.*?)\2""")
 _MAX_DOCUMENT = 200 << 20
 _MAX_DEPTH = 32
-_OTHER_XML = (".xlif", ".xlef", ".oif")
 
 
 def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
@@ -44,16 +44,16 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
     """
     with reading(folder):
         found = sorted(_sources(folder, folder, recursive, 0))
-    members: set[Path] = set()
-    sources = []
+    present, taken = frozenset(found), set[Path]()
+    sources: dict[Path, None] = {}
     for path in found:
-        if path in members:
+        if path in taken:
             continue
-        first, others = _first_of_set(path, found)
-        members.update(others)
-        if first not in sources:
-            sources.append(first)
-    return [path for path in sources if path not in members or path in sources]
+        first, others = _set_of(path, present)
+        taken |= others
+        if first is not None:
+            sources[first] = None
+    return [path for path in sources if path not in taken]
 
 
 def _sources(root: Path, folder: Path, recursive: bool, depth: int) -> Iterator[Path]:
@@ -102,38 +102,34 @@ def _is_ours(path: Path) -> bool:
     return any(mark in data for mark in _OURS)
 
 
-def _first_of_set(path: Path, found: list[Path]) -> tuple[Path, set[Path]]:
-    """Return the file that stands for the set a file belongs to, and the others of the set."""
+def _set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path]]:
+    """Return the file that stands for the set a file belongs to, and the others of the set.
+
+    A document stands for its files only where these say nothing themselves; where they do, it is
+    no source of its own (None).
+    """
     if path.is_dir():
         return path, set()
     document, holder = _document_of(path)
-    names = _file_names(document)
-    there = [place for name in names if (place := _beside(holder, name)) in found]
-    pixels = list(dict.fromkeys(there))
-    if path != holder or path in pixels or not _is_tiff_name(path):
-        return _choose(path, holder, pixels)
-    return path, set()
+    pixels = [
+        place for name in _file_names(document) if (place := _beside(holder, name)) in present
+    ]
+    if _is_document(path):
+        return (None, set()) if pixels and _description(pixels[0]) else (path, set(pixels))
+    if path not in pixels:
+        return path, set()
+    return pixels[0], set(pixels[1:])
 
 
-def _choose(path: Path, holder: Path, pixels: list[Path]) -> tuple[Path, set[Path]]:
-    if path == holder and not _is_tiff_name(path):
-        # A companion stands for its files only when they do not point back at it.
-        back = bool(pixels) and all(_document_of(pixel)[1] == holder for pixel in pixels[:1])
-        first = pixels[0] if back else path
-    else:
-        first = pixels[0] if pixels else path
-    return first, {holder, *pixels} - {first}
+def _is_document(path: Path) -> bool:
+    return path.name.lower().endswith(OME_XML_SUFFIXES)
 
 
-def _is_tiff_name(path: Path) -> bool:
-    return not path.name.lower().endswith(OME_XML_SUFFIXES)
-
-
-def _beside(holder: Path, name: str) -> Path:
+def _beside(holder: Path, name: str) -> Path | None:
     try:
-        return holder.parent / confine(holder.parent, name).relative_to(holder.parent.resolve())
+        return beside(holder.parent, name)
     except (UnsafePath, ValueError):
-        return holder
+        return None
 
 
 def _file_names(document: bytes) -> list[str]:
@@ -144,15 +140,14 @@ def _file_names(document: bytes) -> list[str]:
 def _document_of(path: Path) -> tuple[bytes, Path]:
     """Return the OME-XML that describes a file and the file it lies in."""
     try:
-        if not _is_tiff_name(path):
+        if _is_document(path):
             return path.read_bytes()[:_MAX_DOCUMENT], path
         document = _description(path)
         named = _NAMED.search(document) if b"BinaryOnly" in document else None
         if named is not None and named[1] == b"MetadataFile":
-            companion = confine(path.parent, named[3].decode("utf-8", "replace"))
+            companion = beside(path.parent, named[3].decode("utf-8", "replace"))
             if companion.is_file():
-                place = path.parent / companion.relative_to(path.parent.resolve())
-                return companion.read_bytes()[:_MAX_DOCUMENT], place
+                return companion.read_bytes()[:_MAX_DOCUMENT], companion
     except (OSError, UnsafePath, ValueError):
         return b"", path
     return document, path

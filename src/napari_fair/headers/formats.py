@@ -7,7 +7,7 @@ from pathlib import Path
 
 from napari_fair.headers.ome_document import looks_like_ome
 
-HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ FORMATS: tuple[KnownFormat, ...] = (
     KnownFormat("Olympus OIF", "", ((0, b"\xff\xfe["), (0, b"[")), (".oif",)),
     KnownFormat("Olympus OIR", "", ((0, b"OLYMPUSRAWFORMAT"),)),
     KnownFormat("Zeiss ZVI", "", _OLE, (".zvi",)),
-    KnownFormat("DeltaVision", "", ((96, b"\xa0\xc0"), (96, b"\xc0\xa0"))),
+    KnownFormat("DeltaVision", "", ((96, b"\xa0\xc0"), (96, b"\xc0\xa0")), (".dv", ".r3d", ".d3d")),
     KnownFormat("DICOM", "", ((128, b"DICM"),)),
     KnownFormat("Imaris", "", ((0, b"\x89HDF\r\n\x1a\n"),), (".ims",)),
     KnownFormat("MRC", "", ((208, b"MAP"),), (".mrc", ".map", ".rec", ".st", ".ali")),

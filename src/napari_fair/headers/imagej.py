@@ -1,9 +1,9 @@
-"""ImageJ and Fiji TIFF: a description of ``key=value`` lines, calibration in the resolution tags."""
+"""ImageJ and Fiji TIFF: ``key=value`` lines as description, calibration in the resolution tags."""
 
 from __future__ import annotations
 
 from napari_fair.headers.resolution import stated_resolution
-from napari_fair.headers.sheet import Findings, Sheet, as_integer, as_number
+from napari_fair.headers.sheet import UNTIL_ENTERED, Findings, Sheet, as_integer, as_number
 from napari_fair.headers.tiff_pages import Page, page_of
 from napari_fair.headers.tiff_plain import record_date, record_page, record_resolution, record_stack
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
@@ -115,10 +115,7 @@ def _warn_of_unit(sheet: Sheet, axis: str, size: float | None, unit: str, where:
     said = f"the unit {unit!r}" if unit.strip() else "no unit"
     if canonical_unit(unit) == _INCH:
         said = "inches, as for printers"
-    sheet.warnings.add(
-        f"{where} of {sheet.called} has {said}; the pixel size along {axis.upper()} counts as "
-        "unknown until you enter it."
-    )
+    sheet.doubt(f"{where} has {said}: the pixel size along {axis.upper()}", UNTIL_ENTERED)
 
 
 def _record_time(sheet: Sheet, held: dict[str, str]) -> None:

@@ -58,7 +58,7 @@ def _record_color(sheet: Sheet, path: str, channel: Element, place: str) -> None
         return
     number = as_integer(written)
     if number is None or not -(2**31) <= number < 2**32:
-        sheet.warnings.add(f"{place}/@Color is {written[:20]!r}, which is no colour.")
+        sheet.doubt(f"{place}/@Color is {written[:20]!r}, which is no colour")
         return
     # OME packs red, green, blue, alpha into a signed 32-bit integer, red highest.
     color = f"#{(number & 0xFFFFFFFF) >> 8:06x}"

@@ -117,10 +117,8 @@ def _planes(
     if not summaries:
         return summaries
     counted = [(tag, held) for tag, held in seen if tag in ("Plane", "TiffData")]
-    if len(images) == 1:
-        owners = [0] * len(counted)
-    else:
-        owners = _owners(data, [tag for tag, _ in counted])
+    alone = len(images) == 1
+    owners = [0] * len(counted) if alone else _owners(data, [tag for tag, _ in counted])
     for owner, (tag, held) in zip(owners, counted, strict=False):
         if owner < len(summaries):
             summaries[owner].add(tag, held)

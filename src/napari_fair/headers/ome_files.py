@@ -54,15 +54,16 @@ def pixel_files(document: OmeDocument, path: Path, findings: Findings) -> list[s
     Names that leave the folder are ignored with a warning. A document that names one other file
     only, or one that is missing, may sit in a renamed file: that is no fault.
     """
-    there, missing = [], []
+    there: list[Path] = []
+    missing: list[Path] = []
     own = path.absolute()
     for name in document.file_names:
         try:
-            place = confine(own.parent, name)
+            place = beside(own.parent, name)
         except UnsafePath as error:
             findings.warnings.add(str(error))
             continue
-        if place == own.resolve():
+        if place == own:
             continue
         (there if place.is_file() else missing).append(place)
     in_tiff = not looks_like_companion(path)
@@ -79,6 +80,17 @@ def pixel_files(document: OmeDocument, path: Path, findings: Findings) -> list[s
     return [str(place) for place in there]
 
 
+def beside(folder: Path, name: str) -> Path:
+    """Return the place of a file that a document in `folder` names, links inside it resolved.
+
+    Raises
+    ------
+    UnsafePath
+        If it lies outside the folder.
+    """
+    return folder / confine(folder, name).relative_to(folder.resolve())
+
+
 def looks_like_companion(path: Path) -> bool:
     """Whether a name is that of a document without pixels."""
     return path.suffix.lower() in (".ome", ".xml", ".omexml")
@@ -87,7 +99,7 @@ def looks_like_companion(path: Path) -> bool:
 def companion_of(document: OmeDocument, path: Path, findings: Findings) -> Path | None:
     """Return the companion that a file without metadata of its own (BinaryOnly) names."""
     try:
-        place = confine(path.absolute().parent, document.companion)
+        place = beside(path.absolute().parent, document.companion)
     except UnsafePath as error:
         findings.warnings.add(str(error))
         return None

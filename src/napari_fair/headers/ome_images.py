@@ -28,7 +28,7 @@ def record_images(document: OmeDocument, findings: Findings) -> None:
         pixels = _pixels(image)
         _record_image(sheet, image, place)
         if pixels is None:
-            findings.warnings.add(f"{place} says nothing about its pixels; its sizes are unknown.")
+            sheet.doubt(f"{place} says nothing about its pixels", "; its sizes are unknown.")
         else:
             _record_pixels(sheet, image, pixels, place)
             record_channels(sheet, image, pixels, place)
@@ -66,7 +66,7 @@ def _record_pixels(sheet: Sheet, image: Element, pixels: Element, place: str) ->
     if order in DIMENSION_ORDERS:
         sheet.state("image.dimension_order", order, f"{place}/Pixels/@DimensionOrder")
     elif order is not None:
-        sheet.warnings.add(f"{place}/Pixels/@DimensionOrder is {order[:20]!r}, which OME lacks.")
+        sheet.doubt(f"{place}/Pixels/@DimensionOrder is {order[:20]!r}, which OME lacks")
     _record_calibration(sheet, image, pixels, place)
 
 

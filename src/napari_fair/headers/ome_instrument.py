@@ -25,6 +25,7 @@ def record_instrument(
     instrument = _instrument(sheet, image, instruments, place)
     if instrument is None:
         return
+    before = set(sheet.facts)
     where = f"OME-XML: Instrument[{list(instruments.values()).index(instrument)}]"
     microscope = child(instrument, "Microscope")
     if microscope is not None:
@@ -35,6 +36,9 @@ def record_instrument(
     _record_objective(sheet, document, image, instrument, where, place)
     _record_detectors(sheet, image, instrument, where, place)
     _record_light_sources(sheet, image, instrument, where, place)
+    if child(image, "InstrumentRef") is None:
+        # The image does not say that it was taken with the only instrument described.
+        sheet.derived(set(sheet.facts) - before)
 
 
 def _instrument(
@@ -45,9 +49,7 @@ def _instrument(
         identifier = reference.get("ID", "")
         if identifier in instruments:
             return instruments[identifier]
-        sheet.warnings.add(
-            f"{place}/InstrumentRef names {identifier[:60]!r}, which is not in the document."
-        )
+        sheet.doubt(f"{place}/InstrumentRef names {identifier[:60]!r}, which is not described")
     return next(iter(instruments.values())) if len(instruments) == 1 else None
 
 
@@ -66,25 +68,24 @@ def _record_objective(
 ) -> None:
     known = list(elements(instrument, "Objective"))
     settings = child(image, "ObjectiveSettings", "ObjectiveRef")
-    chosen = None
+    chosen, before = None, set(sheet.facts)
     if settings is not None:
         identifier = settings.get("ID", "")
         chosen = document.by_id("Objective").get(identifier)
         if chosen is None:
-            sheet.warnings.add(
-                f"{place}/{local_name(settings)} names {identifier[:60]!r}, "
-                "which is not in the document."
+            sheet.doubt(
+                f"{place}/{local_name(settings)} names {identifier[:60]!r}, which is not described"
             )
     elif len(known) == 1:
         chosen = known[0]
     if chosen is None:
         return
-    if chosen in known:
-        where = f"{where}/Objective[{known.index(chosen)}]"
-    else:
-        where = "OME-XML: Objective"
+    inside = chosen in known
+    where = f"{where}/Objective[{known.index(chosen)}]" if inside else "OME-XML: Objective"
     _record_maker(sheet, "objective", chosen, where)
     _record_optics(sheet, chosen, where)
+    if settings is None:
+        sheet.derived(set(sheet.facts) - before)
 
 
 def _record_optics(sheet: Sheet, objective: Element, where: str) -> None:
@@ -123,7 +124,7 @@ def _record_detectors(
         if setting is not None:
             _record_setting(sheet, path, setting, f"{place}/{at}/{local_name(setting)}")
     for identifier in used:
-        sheet.warnings.add(f"{place} uses detector {identifier[:60]!r}, which is not described.")
+        sheet.doubt(f"{place} uses detector {identifier[:60]!r}, which is not described")
 
 
 def _record_setting(sheet: Sheet, path: str, setting: Element, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isclose
 
 from napari_fair.headers.sheet import Sheet, as_integer, as_number
@@ -84,7 +85,7 @@ class PlaneSummary:
         if sorted(self.times) != list(range(len(times))):
             return
         mean = (times[-1] - times[0]) / (len(times) - 1)
-        steps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        steps = [later - earlier for earlier, later in pairwise(times)]
         if mean > 0 and all(isclose(step, mean, rel_tol=_EVEN) for step in steps):
             sheet.quantity(
                 "image.time_increment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from napari_fair.headers.ome_document import OmeDocument
 from napari_fair.headers.ome_files import companion_of, document_bytes, parsed, pixel_files
@@ -11,6 +12,7 @@ from napari_fair.headers.resolution import stated_resolution
 from napari_fair.headers.sheet import Findings, Sheet
 from napari_fair.headers.tiff_pages import Page, page_of
 from napari_fair.headers.tiff_structure import MAX_TEXT_BYTES, Directory, TiffStructure
+from napari_fair.model import Quantity
 
 _APART = 0.01
 
@@ -51,7 +53,11 @@ def _record(
     record_images(document, findings)
     findings.files = [str(path.absolute()), *pixel_files(document, path, findings)]
     page = page_of(tiff, first)
-    if findings.sheets and document.planes[0].first_ifd in (0, -1) and not findings.damaged:
+    if (
+        findings.sheets
+        and document.planes[0].first_ifd in (0, -1)
+        and not findings.warnings.damaged
+    ):
         _compare_sizes(findings.sheets[0], page)
         _compare_resolution(findings.sheets[0], tiff, first)
     elif findings.sheets:
@@ -64,9 +70,9 @@ def _compare_sizes(sheet: Sheet, page: Page) -> None:
     for path, held, where in _structure(page):
         recorded = sheet.facts.get(path)
         if recorded is not None and recorded.value != held:
-            sheet.warnings.add(
-                f"{recorded.where} is {recorded.value} but {where} of the first page is {held}; "
-                f"{held} was taken because the pixels are stored so."
+            sheet.doubt(
+                f"{recorded.where} is {recorded.value} but {where} of the first page is {held}",
+                f"; {held} was taken because the pixels are stored so.",
             )
             sheet.state(path, held, where, original=f"OME-XML: {recorded.value}")
     _fill_sizes(sheet, page)
@@ -91,10 +97,12 @@ def _compare_resolution(sheet: Sheet, tiff: TiffStructure, first: Directory) -> 
     for axis, code in (("x", 282), ("y", 283)):
         recorded = sheet.facts.get(f"image.physical_size_{axis}")
         stated = stated_resolution(tiff, first, code)
-        if recorded is None or stated is None or stated.printer:
+        if recorded is None or stated is None or stated.printer or stated.default:
             continue
-        if abs(recorded.value.value - stated.micrometres) > _APART * stated.micrometres:
-            sheet.warnings.add(
-                f"{recorded.where} is {recorded.value.value:g} \u00b5m but {stated.where} says "
-                f"{stated.micrometres:g} \u00b5m; check which is right."
+        size: float = cast("Quantity", recorded.value).value
+        if abs(size - stated.micrometres) > _APART * stated.micrometres:
+            sheet.doubt(
+                f"{recorded.where} is {size:g} \u00b5m but {stated.where} says "
+                f"{stated.micrometres:g} \u00b5m",
+                "; check which is right.",
             )

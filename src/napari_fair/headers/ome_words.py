@@ -17,27 +17,32 @@ PIXEL_TYPES: dict[str, str] = {
 }
 """``Pixels/@Type`` and numpy's name for it."""
 
-CONTRAST_METHODS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CONTRAST_METHODS = _words(
     "Brightfield Phase DIC HoffmanModulation ObliqueIllumination PolarizedLight Darkfield "
-    "Fluorescence Other".split()
+    "Fluorescence Other"
 )
-ILLUMINATION_TYPES = frozenset("Transmitted Epifluorescence Oblique NonLinear Other".split())
-ACQUISITION_MODES = frozenset(
+ILLUMINATION_TYPES = _words("Transmitted Epifluorescence Oblique NonLinear Other")
+ACQUISITION_MODES = _words(
     "WideField LaserScanningConfocalMicroscopy SpinningDiskConfocal SlitScanConfocal "
     "MultiPhotonMicroscopy StructuredIllumination SingleMoleculeImaging "
     "TotalInternalReflection FluorescenceLifetime SpectralImaging "
     "FluorescenceCorrelationSpectroscopy NearFieldScanningOpticalMicroscopy "
     "SecondHarmonicGenerationImaging PALM STORM STED TIRF FSM LCM Other BrightField "
-    "SweptFieldConfocal SPIM".split()
+    "SweptFieldConfocal SPIM"
 )
-IMMERSIONS = frozenset("Oil Water WaterDipping Air Multi Glycerol Other".split())
-DETECTOR_TYPES = frozenset(
+IMMERSIONS = _words("Oil Water WaterDipping Air Multi Glycerol Other")
+DETECTOR_TYPES = _words(
     "CCD IntensifiedCCD AnalogVideo PMT Photodiode Spectroscopy LifetimeImaging "
-    "CorrelationSpectroscopy FTIR EMCCD APD CMOS EBCCD Other".split()
+    "CorrelationSpectroscopy FTIR EMCCD APD CMOS EBCCD Other"
 )
-MICROSCOPE_TYPES = frozenset("Upright Inverted Dissection Electrophysiology Other".split())
-BINNINGS = frozenset("1x1 2x2 4x4 8x8 Other".split())
-DIMENSION_ORDERS = frozenset("XYZCT XYZTC XYCTZ XYCZT XYTCZ XYTZC".split())
+MICROSCOPE_TYPES = _words("Upright Inverted Dissection Electrophysiology Other")
+BINNINGS = _words("1x1 2x2 4x4 8x8 Other")
+DIMENSION_ORDERS = _words("XYZCT XYZTC XYCTZ XYCZT XYTCZ XYTZC")
 
 # Other spellings of the same thing, by OME's word; from older schema versions.
 _OLDER = {

@@ -27,7 +27,7 @@ def is_store(path: Path) -> bool:
 def read_store(path: Path, findings: Findings) -> None:
     """Read the metadata of a store; chunks are not touched."""
     findings.format = "OME-Zarr"
-    group = open_group(path, findings)
+    group = open_group(path, findings.warnings)
     if group is None:
         return
     document = _document(path, findings)
@@ -64,11 +64,11 @@ def _document(path: Path, findings: Findings) -> OmeDocument | None:
 
 def _read_series(group: Group, findings: Findings) -> None:
     """Read the images of a bioformats2raw store, in the order that ``OME/series`` gives."""
-    meta = group.child("OME", findings) if (group.path / "OME").is_dir() else None
+    meta = group.child("OME", findings.warnings) if (group.path / "OME").is_dir() else None
     listed = as_list(meta.ome.get("series")) if meta is not None else []
     names = [name for name in listed if isinstance(name, str)] or _numbered(group.path)
     for name in names[:MAX_IMAGES]:
-        inner = group.child(name, findings)
+        inner = group.child(name, findings.warnings)
         if inner is not None:
             record_multiscale(findings.sheet(), inner)
     if len(names) > MAX_IMAGES:
@@ -76,7 +76,7 @@ def _read_series(group: Group, findings: Findings) -> None:
 
 
 def _numbered(path: Path) -> list[str]:
-    names = []
+    names: list[str] = []
     while len(names) < MAX_IMAGES and (path / str(len(names))).is_dir():
         names.append(str(len(names)))
     return names
@@ -87,11 +87,13 @@ def _read_plate(group: Group, findings: Findings) -> None:
     plate = as_mapping(group.ome.get("plate"))
     for well in as_list(plate.get("wells")):
         path = as_mapping(well).get("path")
-        inner = group.child(path, findings) if isinstance(path, str) else None
+        inner = group.child(path, findings.warnings) if isinstance(path, str) else None
         fields = as_list(as_mapping(inner.ome.get("well")).get("images")) if inner else []
         for field in fields:
             name = as_mapping(field).get("path")
-            image = inner.child(str(name), findings) if inner and name is not None else None
+            image = (
+                inner.child(str(name), findings.warnings) if inner and name is not None else None
+            )
             if image is None:
                 continue
             if len(findings.sheets) >= MAX_IMAGES:
@@ -106,7 +108,7 @@ def _read_plate(group: Group, findings: Findings) -> None:
 def _mention_labels(group: Group, findings: Findings) -> None:
     if not (group.path / "labels").is_dir():
         return
-    labels = group.child("labels", findings)
+    labels = group.child("labels", findings.warnings)
     names = [] if labels is None else [str(n) for n in as_list(labels.ome.get("labels"))]
     if names:
         shown = ", ".join(names[:10])
@@ -119,7 +121,6 @@ def _merge(document: OmeDocument, findings: Findings) -> None:
     """Add what the store's OME-XML says; sizes and pixel type stay those of the arrays."""
     other = Findings(warnings=findings.warnings)
     record_images(document, other)
-    findings.damaged |= other.damaged
     if not findings.sheets:
         findings.sheets = other.sheets
         return
@@ -139,9 +140,10 @@ def _merge_image(sheet: Sheet, stated: Sheet) -> None:
             sheet.facts[path] = recorded
             continue
         if not _same(before.value, recorded.value) and path != "image.name":
-            sheet.warnings.add(
+            sheet.doubt(
                 f"{recorded.where} says {_shown(recorded.value)} but {before.where} says "
-                f"{_shown(before.value)}; check which is right."
+                f"{_shown(before.value)}",
+                "; check which is right.",
             )
         if not path.startswith(_STRUCTURE):
             sheet.facts[path] = recorded

@@ -24,11 +24,14 @@ class Resolution:
         The tag.
     printer
         Whether it is a whole number of dots per inch that printers and screens use.
+    default
+        Whether it is exactly 1 µm: Micro-Manager's NDTiff has that without a calibration.
     """
 
     micrometres: float
     where: str
     printer: bool
+    default: bool
 
 
 def stated_resolution(tiff: TiffStructure, directory: Directory, code: int) -> Resolution | None:
@@ -44,4 +47,5 @@ def stated_resolution(tiff: TiffStructure, directory: Directory, code: int) -> R
         return None
     inches = ratio * 2.54
     printer = any(abs(inches - dots) < 0.01 * dots / 72 for dots in _DOTS_PER_INCH)
-    return Resolution(float(f"{1e4 / ratio:.12g}"), _NAMES[code], printer)
+    size = float(f"{1e4 / ratio:.12g}")
+    return Resolution(size, _NAMES[code], printer, default=size == 1)

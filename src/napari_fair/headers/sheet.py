@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from napari_fair.headers.sentences import Warnings
 from napari_fair.model import Header, ImageHeader, Origin, Quantity, Recorded, Trust, split_path
 from napari_fair.model.fields import value_type
 from napari_fair.model.registry import field as declaration
 from napari_fair.model.units import canonical_unit, convert
 
-MAX_WARNINGS = 200
+UNTIL_ENTERED = "; it counts as unknown until you enter it."
 _LARGEST_SIZE = 2**31 - 1
 _LARGEST_TEXT = 100_000
 
@@ -32,30 +33,6 @@ _POSITIONS = "stage_position."
 _LOOSE_DATE = re.compile(
     r"(\d{4})[-/:](\d\d)[-/:](\d\d)(?:[T ]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?"
 )
-
-
-@dataclass
-class Warnings:
-    """Sentences for people, each once, and not more than a person would read."""
-
-    sentences: list[str] = field(default_factory=list)
-    left_out: int = 0
-
-    def add(self, sentence: str) -> None:
-        """Keep a sentence; control characters in it become U+FFFD."""
-        clean = "".join(c if c.isprintable() else "\ufffd" for c in sentence)
-        if clean in self.sentences:
-            return
-        if len(self.sentences) < MAX_WARNINGS:
-            self.sentences.append(clean)
-        else:
-            self.left_out += 1
-
-    def all(self) -> tuple[str, ...]:
-        """Return the sentences, with one more for those that were left out."""
-        if not self.left_out:
-            return tuple(self.sentences)
-        return (*self.sentences, f"There are {self.left_out} more problems of this kind.")
 
 
 @dataclass
@@ -76,11 +53,6 @@ class Sheet:
     warnings: Warnings
     facts: dict[str, Recorded[Any]] = field(default_factory=dict)
 
-    @property
-    def called(self) -> str:
-        """How sentences name the image; people count from 1."""
-        return f"image {self.index + 1}"
-
     def state(
         self,
         path: str,
@@ -98,7 +70,7 @@ class Sheet:
                 {**kept, "trust": trust, "original": _clean(original)}
             )
         except (ValidationError, ValueError):
-            self._refuse(where, value, "is not a value that can be kept")
+            self._refuse(where, value, ", which is not a value that can be kept")
             return False
         return True
 
@@ -112,7 +84,7 @@ class Sheet:
         """Record a number of pixels, planes, channels or samples, at least 1."""
         number = as_integer(value)
         if number is None or not 1 <= number <= _LARGEST_SIZE:
-            self._refuse(where, value, "is not a size")
+            self._refuse(where, value, ", which is not a size")
             return False
         return self.state(path, number, where, **marks)
 
@@ -120,7 +92,7 @@ class Sheet:
         """Record a number without a unit, e.g. a magnification."""
         number = as_number(value)
         if number is None or (positive and number <= 0):
-            self._refuse(where, value, "is not a possible value")
+            self._refuse(where, value, ", which is not a possible value")
             return
         self.state(path, number, where)
 
@@ -149,10 +121,10 @@ class Sheet:
         """
         number = as_number(value)
         if number is None or (number <= 0 and not path.startswith(_POSITIONS)):
-            self._refuse(where, value, "is not a possible value")
+            self._refuse(where, value, ", which is not a possible value")
             return
         if unit is None and number == 1 and "physical_size" in path:
-            self._refuse(where, value, "has no unit, as if nobody had calibrated it")
+            self._refuse(where, value, " and has no unit, as if nobody had calibrated it")
             return
         self._convert(path, number, f"{value}", unit, default, where, trust)
 
@@ -169,11 +141,11 @@ class Sheet:
         canonical = declaration(split_path(path)[0]).unit
         words = default if unit is None else unit
         if canonical_unit(words) is None:
-            self._refuse(where, written, f"has the unit {words!r}, which says nothing")
+            self._refuse(where, written, f" and has the unit {words!r}, which says nothing")
             return
         converted = convert(number, words, canonical)
         if converted is None or not _believed(path, converted):
-            self._refuse(where, f"{written} {words}", "is not a possible value")
+            self._refuse(where, f"{written} {words}", ", which is not a possible value")
             return
         original = "" if words == canonical else f"{written} {words}".strip()
         quantity = Quantity(value=converted, unit=canonical)
@@ -186,7 +158,7 @@ class Sheet:
             return
         iso = iso_datetime(written)
         if iso is None:
-            self._refuse(where, written, "is not a date")
+            self._refuse(where, written, ", which is not a date")
             return
         self.state(path, iso, where, original="" if iso == written else written, **marks)
 
@@ -195,18 +167,21 @@ class Sheet:
         written = (value or "").strip()
         name = names.get(written.lower())
         if name is None:
-            self._refuse(where, written, "is not a known pixel type")
+            self._refuse(where, written, ", which is not a known pixel type")
             return
         self.state("image.dtype", name, where, original="" if name == written else written)
 
+    def derived(self, paths: Iterable[str]) -> None:
+        """Mark facts as worked out from what the file says, not stated by it."""
+        for path in paths:
+            self.facts[path] = self.facts[path].model_copy(update={"trust": Trust.DERIVED})
+
+    def doubt(self, fault: str, end: str = ".") -> None:
+        """Say what is wrong with this image; images with the same fault share the sentence."""
+        self.warnings.about(self.index, fault, end)
+
     def _refuse(self, where: str, value: Any, why: str) -> None:
-        self.warnings.add(
-            f"{where} of {self.called} is {str(value)[:60]!r} and {why}; "
-            "it counts as unknown until you enter it."
-            if why.startswith("has")
-            else f"{where} of {self.called} is {str(value)[:60]!r}, which {why}; "
-            "it counts as unknown until you enter it."
-        )
+        self.doubt(f"{where} is {str(value)[:60]!r}{why}", UNTIL_ENTERED)
 
     def done(self) -> ImageHeader:
         """Return the image's header."""
@@ -222,7 +197,6 @@ class Findings:
     files: list[str] = field(default_factory=list)
     store: bool = False
     warnings: Warnings = field(default_factory=Warnings)
-    damaged: bool = False
     ome_xml: bytes | None = None
 
     def sheet(self) -> Sheet:
@@ -233,8 +207,7 @@ class Findings:
 
     def damage(self, sentence: str) -> None:
         """Mark the source as damaged and say why."""
-        self.damaged = True
-        self.warnings.add(sentence)
+        self.warnings.damage(sentence)
 
     def header(self, path: str, files: Sequence[str]) -> Header:
         """Return the header; `files` is what the source consists of when the reader named none."""
@@ -244,8 +217,8 @@ class Findings:
             images=tuple(sheet.done() for sheet in self.sheets),
             files=tuple(self.files or files),
             store=self.store,
-            warnings=self.warnings.all(),
-            damaged=self.damaged,
+            warnings=self.warnings.all(len(self.sheets)),
+            damaged=self.warnings.damaged,
             ome_xml=self.ome_xml,
         )
 

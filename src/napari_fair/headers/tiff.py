@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from napari_fair.headers.imagej import read_imagej
@@ -14,6 +15,7 @@ from napari_fair.headers.tiff_structure import Directory, NotTiff, TiffStructure
 from napari_fair.headers.tiff_vendors import read_lsm, read_stk, read_svs
 
 _LSM, _STK = 34412, 33629
+_CHECKED_PAGES = 64
 
 
 def read_tiff(path: Path, findings: Findings, *, levels: bool = False) -> None:
@@ -32,10 +34,12 @@ def read_tiff(path: Path, findings: Findings, *, levels: bool = False) -> None:
         _read_kind(path, tiff, first, findings)
         if levels and findings.sheets:
             _record_levels(tiff, first, findings)
-        if missing_bytes(tiff, first):
+        if any(missing_bytes(tiff, page) for page in islice(tiff.directories(), _CHECKED_PAGES)):
             findings.damage(f"{path.name!r} is cut off: pixels lie beyond its end.")
         for problem in tiff.problems:
             findings.damage(problem)
+        for note in tiff.notes:
+            findings.warnings.add(note)
 
 
 def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> None:
@@ -52,7 +56,9 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
     description = tiff.text(first, 270)
     if description.startswith("Aperio"):
         return read_svs(tiff, description, findings)
-    if description.startswith("ImageJ=") and read_imagej(tiff, first, description, findings):
+    if description.startswith(("ImageJ=", "SCIFIO=")) and read_imagej(
+        tiff, first, description, findings
+    ):
         return None
     return record_plain(tiff, findings)
 

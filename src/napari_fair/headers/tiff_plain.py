@@ -6,7 +6,7 @@ import json
 from itertools import groupby
 from typing import Any
 
-from napari_fair.headers.resolution import stated_resolution
+from napari_fair.headers.resolution import Resolution, stated_resolution
 from napari_fair.headers.sheet import Findings, Sheet
 from napari_fair.headers.tiff_pages import Page, page_of
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
@@ -55,19 +55,29 @@ def record_resolution(sheet: Sheet, tiff: TiffStructure, directory: Directory) -
         stated = stated_resolution(tiff, directory, code)
         if stated is None:
             continue
-        if stated.printer:
-            sheet.warnings.add(
-                f"{stated.where} of {sheet.called} is a printer's dots per inch written in "
-                f"centimetres ({stated.micrometres:.6g} \u00b5m a pixel); check whether that is "
-                "the pixel size."
-            )
-        trust = Trust.GUESSED if stated.printer else Trust.STATED
+        _doubt_resolution(sheet, stated)
+        trust = Trust.GUESSED if stated.printer or stated.default else Trust.STATED
         path = f"image.physical_size_{axis}"
         sheet.quantity(path, stated.micrometres, "\u00b5m", stated.where, trust=trust)
 
 
+def _doubt_resolution(sheet: Sheet, stated: Resolution) -> None:
+    if stated.printer:
+        sheet.doubt(
+            f"{stated.where} is a printer's dots per inch written in centimetres "
+            f"({stated.micrometres:.6g} \u00b5m a pixel)",
+            "; check whether that is the pixel size.",
+        )
+    elif stated.default:
+        sheet.doubt(
+            f"{stated.where} is exactly 1 \u00b5m, which Micro-Manager writes when nobody "
+            "calibrated it",
+            "; check the pixel size.",
+        )
+
+
 def record_date(sheet: Sheet, tiff: TiffStructure, directory: Directory) -> None:
-    """Record DateTime, a guess: many programs write when the file was saved, not the image taken."""
+    """Record DateTime as a guess: many programs write the time of saving, not of acquisition."""
     written = tiff.text(directory, 306, 64)
     sheet.date("image.acquisition_date", written, "TIFF tag 306 DateTime", trust=Trust.GUESSED)
 

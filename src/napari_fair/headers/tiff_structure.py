@@ -73,6 +73,8 @@ class TiffStructure:
         Its length in bytes.
     problems
         What was found wrong, one sentence each.
+    notes
+        What was left out on purpose, one sentence each.
     """
 
     stream: BinaryIO
@@ -81,6 +83,7 @@ class TiffStructure:
     big: bool = False
     first_offset: int = 0
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, stream: BinaryIO, size: int) -> TiffStructure:
@@ -106,19 +109,22 @@ class TiffStructure:
         """Return the directory at a place in the file, or None when there is none to be read."""
         counted, pointer, entry = (8, 8, 20) if self.big else (2, 4, 12)
         if not 0 < offset < self.size:
-            return self._missing(offset)
+            self._missing(offset)
+            return None
         block = self._bytes(offset, counted + 64 * entry + pointer)
         if len(block) < counted:
-            return self._missing(offset)
+            self._missing(offset)
+            return None
         number = self._unpack("Q" if self.big else "H", block, 0)
         if number > MAX_ENTRIES:
-            return self._missing(offset)
+            self._missing(offset)
+            return None
         wanted = counted + number * entry + pointer
         if wanted > len(block):
             block = self._bytes(offset, wanted)
         if len(block) < wanted:
             self.problems.append("A directory of the TIFF file is cut off.")
-        tags = {}
+        tags: dict[int, Tag] = {}
         for at in range(counted, min(len(block), wanted - pointer) - entry + 1, entry):
             code, tag = self._tag(block, at)
             tags.setdefault(code, tag)
@@ -134,7 +140,7 @@ class TiffStructure:
                 self.problems.append("The directories of the TIFF file run in a circle.")
                 return
             if len(seen) >= MAX_DIRECTORIES or monotonic() > stop:
-                self.problems.append(f"Only the first {len(seen)} pages were counted.")
+                self.notes.append(f"Only the first {len(seen)} pages were counted.")
                 return
             seen.add(offset)
             directory = self.directory(offset)
@@ -144,7 +150,7 @@ class TiffStructure:
             offset = directory.next
 
     def values(self, directory: Directory, code: int, most: int = MAX_VALUES) -> tuple[Any, ...]:
-        """Return the numbers of a tag (numerator, denominator, ... of rationals), at most `most`."""
+        """Return the numbers of a tag, of rationals two each; `most` values at most."""
         tag = directory.tags.get(code)
         if tag is None or tag.type not in _TYPES:
             return ()

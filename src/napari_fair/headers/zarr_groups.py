@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_fair.files import DamagedDocument, UnsafePath, confine, read_json
-from napari_fair.headers.sheet import Findings
+from napari_fair.headers.sentences import Warnings
 
 MAX_JSON_BYTES = 64 << 20
 
@@ -37,19 +37,19 @@ class Group:
     ome: Mapping[str, Any]
     where: str
 
-    def child(self, name: str, findings: Findings) -> Group | None:
+    def child(self, name: str, warnings: Warnings) -> Group | None:
         """Return a group inside this one, None (and a warning) when it cannot be read."""
-        place = _confined(self.root, self.path, name, findings)
+        place = _confined(self.root, self.path, name, warnings)
         if place is None:
             return None
-        group = open_group(place, findings, self.root)
-        if group is None and not findings.damaged:
-            findings.damage(f"The store has no group {name!r}, though it lists one.")
+        group = open_group(place, warnings, self.root)
+        if group is None and not warnings.damaged:
+            warnings.damage(f"The store has no group {name!r}, though it lists one.")
         return group
 
-    def array(self, name: str, findings_warn: Any) -> Array | None:
+    def array(self, name: str, warnings: Warnings) -> Array | None:
         """Return an array inside this group."""
-        return _open_array(self.root, self.path, name, findings_warn)
+        return _open_array(self.root, self.path, name, warnings)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Array:
     dimension_names: tuple[str, ...] = ()
 
 
-def open_group(path: Path, findings: Findings, root: Path | None = None) -> Group | None:
+def open_group(path: Path, warnings: Warnings, root: Path | None = None) -> Group | None:
     """Return the group in a folder; None, marked as damage, when its JSON cannot be read."""
     store = path if root is None else root
     inside = path.relative_to(store).as_posix() if path != store else ""
@@ -70,7 +70,7 @@ def open_group(path: Path, findings: Findings, root: Path | None = None) -> Grou
     for name in ("zarr.json", ".zattrs"):
         if not (path / name).is_file():
             continue
-        held = _json(path / name, f"{prefix}{name}", findings)
+        held = _json(path / name, f"{prefix}{name}", warnings)
         if held is None:
             return None
         if name == ".zattrs":
@@ -92,52 +92,52 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _open_array(root: Path, path: Path, name: str, findings: Findings) -> Array | None:
-    place = _confined(root, path, name, findings)
+def _open_array(root: Path, path: Path, name: str, warnings: Warnings) -> Array | None:
+    place = _confined(root, path, name, warnings)
     if place is None:
         return None
     inside = place.relative_to(root.resolve()).as_posix()
     for file, key in (("zarr.json", "data_type"), (".zarray", "dtype")):
         if not (place / file).is_file():
             continue
-        held = _json(place / file, f"{inside}/{file}", findings)
+        held = _json(place / file, f"{inside}/{file}", warnings)
         if held is None:
             return None
         shape = as_list(held.get("shape"))
         if not shape or not all(isinstance(size, int) and size >= 0 for size in shape):
-            findings.damage(f"{inside}/{file} of the store states no shape.")
+            warnings.damage(f"{inside}/{file} of the store states no shape.")
             return None
         names = tuple(str(name) for name in as_list(held.get("dimension_names")))
         return Array(tuple(shape), _dtype(held.get(key)), f"{inside}/{file}", names)
-    findings.damage(f"The store has no array {name!r}, though it lists one.")
+    warnings.damage(f"The store has no array {name!r}, though it lists one.")
     return None
 
 
-def _confined(root: Path, path: Path, name: str, findings: Findings) -> Path | None:
+def _confined(root: Path, path: Path, name: str, warnings: Warnings) -> Path | None:
     try:
         place = confine(path, name)
         confine(root, place.relative_to(root.resolve()).as_posix())
     except (UnsafePath, ValueError):
-        findings.warnings.add(f"The store names {name[:60]!r}, which lies outside it; not read.")
+        warnings.add(f"The store names {name[:60]!r}, which lies outside it; not read.")
         return None
     return place
 
 
-def _json(path: Path, name: str, findings: Findings) -> dict[str, Any] | None:
+def _json(path: Path, name: str, warnings: Warnings) -> dict[str, Any] | None:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            findings.damage(f"{name} is larger than {MAX_JSON_BYTES >> 20} MiB and was not read.")
+            warnings.damage(f"{name} is larger than {MAX_JSON_BYTES >> 20} MiB and was not read.")
             return None
         value = read_json(path.read_bytes(), name=name).value
     except DamagedDocument as error:
-        findings.damage(str(error))
+        warnings.damage(str(error))
         return None
     except OSError as error:
-        findings.damage(f"{name} could not be read ({error.strerror}).")
+        warnings.damage(f"{name} could not be read ({error.strerror}).")
         return None
     if isinstance(value, dict):
         return value
-    findings.damage(f"{name} is not a JSON object.")
+    warnings.damage(f"{name} is not a JSON object.")
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from napari_fair.headers.sheet import Findings, Sheet, as_number
+from napari_fair.headers.sheet import UNTIL_ENTERED, Sheet, as_number
 from napari_fair.headers.zarr_groups import Array, Group, as_list, as_mapping
 from napari_fair.model.units import canonical_unit
 
@@ -28,7 +28,6 @@ class Axis:
 
 def record_multiscale(sheet: Sheet, group: Group) -> None:
     """Record the first multiscale of a group: sizes of its largest array, scale, channels."""
-    findings = Findings(warnings=sheet.warnings)
     multiscale = as_mapping(next(iter(as_list(group.ome.get("multiscales"))), None))
     where = f"{group.where}/multiscales/0"
     name = multiscale.get("name")
@@ -36,10 +35,10 @@ def record_multiscale(sheet: Sheet, group: Group) -> None:
         sheet.text("image.name", name, f"{where}/name")
     dataset = as_mapping(next(iter(as_list(multiscale.get("datasets"))), None))
     path = dataset.get("path")
-    array = group.array(path, findings) if isinstance(path, str) else None
+    array = group.array(path, sheet.warnings) if isinstance(path, str) else None
     axes = _axes(multiscale, dataset, where)
     if array is None:
-        sheet.warnings.add(f"{where} of {sheet.called} has no readable array; sizes are unknown.")
+        sheet.doubt(f"{where} has no readable array", "; sizes are unknown.")
     else:
         axes = axes or _default_axes(array, where)
         _record_sizes(sheet, axes, array)
@@ -91,18 +90,18 @@ def _default_axes(array: Array, where: str) -> list[Axis]:
 
 def _record_sizes(sheet: Sheet, axes: Sequence[Axis], array: Array) -> None:
     if len(axes) != len(array.shape):
-        sheet.warnings.add(
-            f"{array.where} of {sheet.called} has {len(array.shape)} dimensions but "
-            f"{len(axes)} axes are named; its sizes are unknown."
+        sheet.doubt(
+            f"{array.where} has {len(array.shape)} dimensions but {len(axes)} axes are named",
+            "; sizes are unknown.",
         )
         return
     sizes = {axis.name: size for axis, size in zip(axes, array.shape, strict=True)}
     for name in "xyzct":
         sheet.size(f"image.size_{name}", sizes.pop(name, 1), f"{array.where}: /shape")
     for name, size in sizes.items():
-        sheet.warnings.add(
-            f"{array.where} of {sheet.called} has an axis {name[:40]!r} of size {size}, "
-            "for which the record has no place."
+        sheet.doubt(
+            f"{array.where} has an axis {name[:40]!r} of size {size}, for which the record has "
+            "no place"
         )
     if array.dtype:
         sheet.state("image.dtype", array.dtype, f"{array.where}: /dtype")
@@ -124,9 +123,9 @@ def _record_scale(
         scale = [one * other for one, other in zip(scale, further, strict=True)]
     if scale is None:
         if own:
-            sheet.warnings.add(
-                f"{where}/datasets/0 of {sheet.called} has a transformation that is no mere "
-                "scale; its pixel sizes are unknown."
+            sheet.doubt(
+                f"{where}/datasets/0 has a transformation that is no mere scale",
+                "; pixel sizes are unknown until you enter them.",
             )
         return
     for axis, factor in zip(axes, scale, strict=True):
@@ -143,10 +142,7 @@ def _record_axis(sheet: Sheet, axis: Axis, factor: float) -> None:
     if axis.unit is None or canonical_unit(axis.unit) is None:
         if factor != 1:
             said = "has no unit" if axis.unit is None else f"has the unit {axis.unit[:20]!r}"
-            sheet.warnings.add(
-                f"{axis.where} of {sheet.called} {said}; the scale {factor:g} along it counts as "
-                "unknown until you enter the unit."
-            )
+            sheet.doubt(f"{axis.where} {said}: the scale {factor:g} along it", UNTIL_ENTERED)
         return
     sheet.quantity(path, factor, axis.unit, axis.where)
 
