@@ -39,7 +39,7 @@ class Study(Block):
     authors: Recorded[People] | None = declare(
         "Authors",
         level=Level.ESSENTIALS,
-        why="They get the credit when images are cited, and the questions when something is unclear.",
+        why="They get the credit when images are cited, and the questions when something is open.",
         example="Josiah Carberry <0000-0002-1825-0097> @ Brown University",
         rembi="Study.authors",
         crate="author",

@@ -74,4 +74,4 @@ class Graph:
     def add_by_content(self, kind: str, entity: Entity) -> dict[str, str]:
         """Add an entity whose id follows from what it says, so that equal ones are shared."""
         digest = hashlib.sha256(orjson.dumps(entity, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return self.add({"@id": f"#{kind}-{digest[:12]}", **entity})
+        return self.add({"@id": f"#{kind}-{digest[:10]}", **entity})

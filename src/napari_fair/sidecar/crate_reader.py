@@ -27,7 +27,7 @@ from napari_fair.model import (
     source_id,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
-from napari_fair.sidecar.crate_terms import METADATA_FILE, PARTS, VARIANT_TYPES
+from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, VARIANT_TYPES
 from napari_fair.sidecar.crate_values import bare_names, decode, read_person
 
 _BLOCK_OF_TYPE = {kind: block for block, kind in VARIANT_TYPES.items()}
@@ -163,14 +163,19 @@ class _Reader:
         files = tuple(_file(self._graph[id]) for id in members or [entity["@id"]])
         store = entity["@id"].endswith("/")
         id = text_of(entity.get("recordId")) or source_id(self._id, files[0].path)
-        read = [self._image(image, id) for image in images]
+        if {"ImageObject"} < set(as_list(entity["@type"])):
+            overrides: _Values = {}
+            read = [self._own_image(entity, id)]
+        else:
+            overrides = self._parts(entity, 0)[1]
+            read = [self._image(image, id) for image in images]
         return ImageSource(
             id=id,
             format=text_of(entity.get("imageFormat")),
             files=files,
             store=store,
             images=tuple(sorted(read, key=lambda image: image.index)),
-            overrides=self._parts(entity, 0)[1],
+            overrides=overrides,
             uses=_uses(entity),
             sidecar=_file(sidecar) if sidecar is not None else None,
         )
@@ -178,29 +183,37 @@ class _Reader:
     def _image(self, entity: Entity, source: str) -> Image:
         index = entity.get("imageIndex")
         index = index if isinstance(index, int) else 0
+        facts, overrides = self._values(entity, index)
+        id = text_of(entity.get("recordId")) or image_id(source, index)
+        return Image(id=id, index=index, facts=facts, overrides=overrides, uses=_uses(entity))
+
+    def _own_image(self, entity: Entity, source: str) -> Image:
+        """Return the image of a source whose entity stands for both."""
+        facts, overrides = self._values(entity, 0)
+        return Image(id=image_id(source, 0), facts=facts, overrides=overrides)
+
+    def _values(self, entity: Entity, index: int) -> tuple[_Values, _Values]:
         facts, overrides = self._part("image", entity, index, number=0)
         more_facts, more_overrides = self._parts(entity, index)
-        return Image(
-            id=text_of(entity.get("recordId")) or image_id(source, index),
-            index=index,
-            facts={**facts, **more_facts},
-            overrides={**overrides, **more_overrides},
-            uses=_uses(entity),
-        )
+        return {**facts, **more_facts}, {**overrides, **more_overrides}
 
     def _parts(self, entity: Entity, index: int) -> tuple[_Values, _Values]:
         facts: _Values = {}
         overrides: _Values = {}
-        for listed in [*PARTS.values(), "variants"]:
-            for id in refs(entity.get(listed)):
-                part = self._graph[id]
-                block = _BLOCK_OF_TYPE.get(text_of(part.get("@type")), "")
-                number = part.get("position", 0)
-                if block and isinstance(number, int):
-                    found = self._part(block, part, index, number=number)
-                    facts |= found[0]
-                    overrides |= found[1]
+        for part in self._listed_parts(entity):
+            block = _BLOCK_OF_TYPE.get(text_of(part.get("@type")), "")
+            number = part.get("position", 0)
+            if block and isinstance(number, int):
+                found = self._part(block, part, index, number=number)
+                facts |= found[0]
+                overrides |= found[1]
         return facts, overrides
+
+    def _listed_parts(self, entity: Entity) -> list[Entity]:
+        settings = [self._graph[id] for id in refs(entity.get("settings"))]
+        listed = [refs(shared.get(name)) for shared in settings for name in SETTINGS.values()]
+        ids = [id for part in listed for id in part]
+        return [self._graph[id] for id in [*ids, *refs(entity.get("variants"))]]
 
     def _part(
         self, block: str, part: Entity, index: int, *, number: int

@@ -34,12 +34,21 @@ _BORROWED = {
 }
 
 _STRUCTURE = (
-    *("Channel", "Conflict", "Detector", "Instrument", "LightSource", "Microscope", "Objective"),
+    *(
+        "AcquisitionSettings",
+        "Channel",
+        "Conflict",
+        "Detector",
+        "Instrument",
+        "LightSource",
+        "Microscope",
+        "Objective",
+    ),
     *("Specimen", "StagePosition", "ValueOrigins", "acquisition", "acquisitions", "biosample"),
     *("biosamples", "candidate", "channels", "conflicts", "defaulted", "detectors", "imageFormat"),
     *("imageIndex", "instruments", "lightSources", "manifestSha256", "microscope", "objective"),
     *("origin", "origins", "overrides", "path", "people", "position", "recordId", "recorded"),
-    *("shadows", "sourceFolder", "specimen", "specimens", "stagePosition", "studyId"),
+    *("shadows", "settings", "sourceFolder", "specimen", "specimens", "stagePosition", "studyId"),
     *("studyLabel", "subject", "variants"),
 )
 
@@ -62,15 +71,17 @@ TYPES = {
 VARIANT_TYPES = {**TYPES, "study": "CreativeWork"}
 """Entity type of values of a block that hold for one source or image only."""
 
-PARTS = {
+SETTINGS = {
     "channel": "channels",
     "objective": "objective",
     "microscope": "microscope",
     "detector": "detectors",
     "light_source": "lightSources",
-    "stage_position": "stagePosition",
 }
-"""Property of an image that lists the entities of each group of facts."""
+"""Property of the acquisition settings that lists the entities of each group of facts.
+
+Images taken with the same settings share one `AcquisitionSettings` entity.
+"""
 
 MEDIA_TYPES = {
     "TIFF": "image/tiff",
@@ -96,8 +107,8 @@ def media_type(format_name: str, path: str) -> str:
 def own_terms() -> dict[str, str]:
     """Return the terms that our context object defines, by name."""
     used = {field.crate for field in fields().values()} | set(_STRUCTURE)
-    own = {name: f"{TERMS}{name}" for name in used - _SCHEMA_ORG - set(_BORROWED)}
-    return dict(sorted({**_BORROWED, **own}.items()))
+    own = {name: f"fair:{name}" for name in used - _SCHEMA_ORG - set(_BORROWED)}
+    return {"fair": TERMS, **dict(sorted({**_BORROWED, **own}.items()))}
 
 
 def context(version: str = CRATE_VERSION) -> list[Any]:

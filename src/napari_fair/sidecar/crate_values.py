@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -34,6 +35,7 @@ Values = Mapping[str, Recorded[Any]]
 """Recorded values of one block by attribute."""
 
 
+@cache
 def block_fields(block: str) -> dict[str, Field]:
     """Return the fields of a block by attribute."""
     prefix = f"{block}."

@@ -23,7 +23,7 @@ from napari_fair.model import (
     split_path,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
-from napari_fair.sidecar.crate_terms import PARTS, TYPES, VARIANT_TYPES, descriptor, media_type
+from napari_fair.sidecar.crate_terms import SETTINGS, TYPES, VARIANT_TYPES, descriptor, media_type
 from napari_fair.sidecar.crate_values import (
     block_values,
     encode,
@@ -185,14 +185,18 @@ class _SourceWriter:
         entity |= {"imageFormat": source.format, **_uses(source.uses)}
         if source.id != source_id(self._dataset.id, source.path):
             entity["recordId"] = source.id
-        entity |= _parts({}, _groups(source.overrides), self._graph, 0)
+        if not self._external and _is_its_image(source):
+            entity["@type"] = [entity["@type"], "ImageObject"]
+            entity |= _image_values(source.images[0], self._graph)
+        else:
+            entity |= _parts({}, _groups(source.overrides), self._graph, 0)
+            for image in source.images:
+                self._graph.add(self._image(source, image, entity["@id"]))
         for added in (*files, entity) if len(files) > 1 else files:
             self._graph.add(added)
         (self.mentions if self._external else self.parts).extend(ref(f["@id"]) for f in files)
         if len(files) > 1:
             self.mentions.append(ref(entity["@id"]))
-        for image in source.images:
-            self._graph.add(self._image(source, image, entity["@id"]))
         if source.sidecar is not None:
             self._sidecar(source.sidecar, entity["@id"])
 
@@ -200,10 +204,10 @@ class _SourceWriter:
         entity: Entity = {
             "@id": crate_id(file.path, directory=source.store),
             "@type": "Dataset" if source.store else "File",
-            "name": file.path.rsplit("/", 1)[-1],
         }
         if self._external:
-            entity |= {"@id": f"#file/{entity['@id']}", "@type": "ImageObject"}
+            name = file.path.rsplit("/", 1)[-1]
+            entity |= {"@id": f"#file/{entity['@id']}", "@type": "ImageObject", "name": name}
         if not source.store:
             entity["encodingFormat"] = media_type(source.format, file.path)
         return {**entity, **_identity(file, store=source.store)}
@@ -212,7 +216,7 @@ class _SourceWriter:
         return {
             "@id": f"#set/{quote(source.path)}",
             "@type": "Collection",
-            "name": f"{files[0]['name']} and {len(files) - 1} more",
+            "name": f"{source.path} and {len(files) - 1} more",
             "mainEntity": ref(files[0]["@id"]),
             "hasPart": [ref(file["@id"]) for file in files],
         }
@@ -239,6 +243,16 @@ class _SourceWriter:
             entity["recordId"] = image.id
         entity |= _uses(image.uses)
         return {**entity, **_image_values(image, self._graph)}
+
+
+def _is_its_image(source: ImageSource) -> bool:
+    """Whether a source is one file with one image, so that one entity can stand for both."""
+    if len(source.files) > 1 or len(source.images) != 1 or source.overrides:
+        return False
+    image = source.images[0]
+    return image.uses == Uses() and image == image.model_copy(
+        update={"index": 0, "id": image_id(source.id, 0)}
+    )
 
 
 def _identity(file: SourceFile, *, store: bool) -> Entity:
@@ -272,16 +286,23 @@ def _image_values(image: Image, graph: Graph) -> Entity:
 
 
 def _parts(facts: _Groups, overrides: _Groups, graph: Graph, index: int) -> Entity:
-    """Return groups of values as entities, listed by the property they are found under."""
-    listed: dict[str, list[Any]] = {}
+    """Return groups of values as entities: settings, which images share, and variants of blocks."""
+    settings: dict[str, list[Any]] = {}
+    variants: list[Any] = []
     for block, number in sorted({*facts, *overrides}):
         values = facts.get((block, number), {}), overrides.get((block, number), {})
         part = {"@type": VARIANT_TYPES[block], **_part(block, *values, graph, index)}
         if number:
             part["position"] = number
         found = graph.add_by_content(block.replace("_", "-"), part)
-        listed.setdefault(PARTS.get(block, "variants"), []).append(found)
-    return {name: one_or_many(found) for name, found in listed.items()}
+        (settings.setdefault(SETTINGS[block], []) if block in SETTINGS else variants).append(found)
+    properties: Entity = {}
+    if settings:
+        lists = {name: one_or_many(found) for name, found in settings.items()}
+        shared = graph.add_by_content("settings", {"@type": "AcquisitionSettings", **lists})
+        properties["settings"] = shared
+    _list(properties, "variants", variants)
+    return properties
 
 
 def _part(
