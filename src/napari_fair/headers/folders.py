@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from napari_fair.files import UnsafePath, is_within, reading
 from napari_fair.headers.formats import OME_XML, OME_XML_SUFFIXES, read_head, recognise
-from napari_fair.headers.ome_document import looks_like_ome
+from napari_fair.headers.ome_document import file_names, looks_like_ome
 from napari_fair.headers.ome_files import beside
 from napari_fair.headers.ome_zarr import is_store
 from napari_fair.headers.tiff_structure import NotTiff, TiffStructure
@@ -17,7 +18,7 @@ from napari_fair.headers.tiff_structure import NotTiff, TiffStructure
 _OURS = (b"https://w3id.org/napari-fair/", b'Creator="napari-fair')
 _CRATE = "ro-crate-metadata.json"
 _SKIPPED_SUFFIXES = (".lock", ".part", ".tmp", ".crdownload", "~")
-_NAMED = re.compile(rb"""\b(FileName|MetadataFile)\s*=\s*(["'])(.*?)\2""")
+_COMPANION = re.compile(rb"""<[\w:.\-]*BinaryOnly\s[^>]*?MetadataFile\s*=\s*["']([^"'<>]+)["']""")
 _MAX_DOCUMENT = 200 << 20
 _MAX_DEPTH = 32
 
@@ -111,9 +112,7 @@ def _set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path
     if path.is_dir():
         return path, set()
     document, holder = _document_of(path)
-    pixels = [
-        place for name in _file_names(document) if (place := _beside(holder, name)) in present
-    ]
+    pixels = [place for name in file_names(document) if (place := _beside(holder, name)) in present]
     if _is_document(path):
         return (None, set()) if pixels and _description(pixels[0]) else (path, set(pixels))
     if path not in pixels:
@@ -132,20 +131,15 @@ def _beside(holder: Path, name: str) -> Path | None:
         return None
 
 
-def _file_names(document: bytes) -> list[str]:
-    names = (m[3] for m in _NAMED.finditer(document) if m[1] == b"FileName")
-    return [name.decode("utf-8", "replace") for name in dict.fromkeys(names)]
-
-
 def _document_of(path: Path) -> tuple[bytes, Path]:
     """Return the OME-XML that describes a file and the file it lies in."""
     try:
         if _is_document(path):
             return path.read_bytes()[:_MAX_DOCUMENT], path
         document = _description(path)
-        named = _NAMED.search(document) if b"BinaryOnly" in document else None
-        if named is not None and named[1] == b"MetadataFile":
-            companion = beside(path.parent, named[3].decode("utf-8", "replace"))
+        named = _COMPANION.search(document)
+        if named is not None:
+            companion = beside(path.parent, unescape(named[1].decode("utf-8", "replace")))
             if companion.is_file():
                 return companion.read_bytes()[:_MAX_DOCUMENT], companion
     except (OSError, UnsafePath, ValueError):

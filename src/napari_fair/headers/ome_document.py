@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from napari_fair.files import DamagedDocument, strip_elements
@@ -13,8 +14,10 @@ from napari_fair.headers.ome_planes import PlaneSummary
 Element = Any
 """An lxml element; lxml is imported when the first document is parsed."""
 
-_STRIPPED = frozenset({"Plane", "TiffData", "UUID", "BinData"})
+_STRIPPED = frozenset({"Plane", "TiffData", "BinData"})
 _SEQUENCE = re.compile(rb"<(/?)(?:\w[\w.\-]*:)?(Plane|TiffData|Pixels)(?=[\s/>])(?:[^>]*?(/)>)?")
+_IMAGE = re.compile(rb"<(?:\w[\w.\-]*:)?Image[\s>]")
+_FILE_NAME = re.compile(rb"""\sFileName\s*=\s*(?:"([^"<]{1,4096})"|'([^'<]{1,4096})')""")
 _ROOT = re.compile(rb"<(?:\w[\w.\-]*:)?OME[\s/>]")
 _HEAD = 1 << 16
 
@@ -69,8 +72,8 @@ def parse_document(data: bytes, name: str) -> OmeDocument:
     DamagedDocument
         If it is not OME-XML or nothing of it can be used safely.
     """
-    seen: list[tuple[str, Mapping[str, str]]] = []
-    parsed = strip_elements(data, _STRIPPED, lambda tag, held: seen.append((tag, held)), name=name)
+    reader = _PlaneReader(data)
+    parsed = strip_elements(data, _STRIPPED, reader, name=name)
     root = parsed.root
     if local_name(root) != "OME":
         raise DamagedDocument(f"{name!r} is XML but not OME-XML; choose another file.")
@@ -79,8 +82,8 @@ def parse_document(data: bytes, name: str) -> OmeDocument:
     return OmeDocument(
         root=root,
         images=images,
-        planes=_planes(data, seen, images),
-        file_names=_file_names(seen),
+        planes=reader.planes(len(images)),
+        file_names=file_names(data),
         companion=binary_only.get("MetadataFile", "") if binary_only is not None else "",
         damaged=parsed.damaged,
         notes=parsed.notes,
@@ -105,38 +108,56 @@ def child(parent: Element | None, *names: str) -> Element | None:
     return None if parent is None else next(elements(parent, *names), None)
 
 
-def _file_names(seen: list[tuple[str, Mapping[str, str]]]) -> list[str]:
-    names = (held.get("FileName", "") for tag, held in seen if tag == "UUID")
-    return [name for name in dict.fromkeys(names) if name]
+def file_names(data: bytes) -> list[str]:
+    """Return the names of pixel files in a document, in order of first mention.
 
-
-def _planes(
-    data: bytes, seen: list[tuple[str, Mapping[str, str]]], images: list[Element]
-) -> list[PlaneSummary]:
-    summaries = [PlaneSummary() for _ in images]
-    if not summaries:
-        return summaries
-    counted = [(tag, held) for tag, held in seen if tag in ("Plane", "TiffData")]
-    alone = len(images) == 1
-    owners = [0] * len(counted) if alone else _owners(data, [tag for tag, _ in counted])
-    for owner, (tag, held) in zip(owners, counted, strict=False):
-        if owner < len(summaries):
-            summaries[owner].add(tag, held)
-    return summaries
-
-
-def _owners(data: bytes, tags: list[str]) -> list[int]:
-    """Return which image each plane belongs to, from the order of tags in the bytes.
-
-    Planes were dropped while parsing, so their parents are gone. Where the bytes do not show the
-    same tags as the parser saw (comments, other encodings), none is assigned.
+    Found in the bytes: they stand in the `TiffData` elements, one in each, that are dropped.
     """
-    owners, names, image = [], [], 0
+    found = dict.fromkeys(double or single for double, single in _FILE_NAME.findall(data))
+    return [unescape(name.decode("utf-8", "replace")) for name in found]
+
+
+class _PlaneReader:
+    """Sums up planes image by image while they are dropped.
+
+    Their parents are not known then. With one image there is no question; with several, the order
+    of the tags in the bytes tells. Where the bytes do not show the same tags as the parser saw
+    (comments, other encodings), none is assigned.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        several = len(_IMAGE.findall(data)) > 1
+        self._owners = _owners(data) if several else None
+        self._first = PlaneSummary()
+        self._summaries = {0: self._first}
+        self._agrees = True
+
+    def __call__(self, tag: str, held: Mapping[str, str]) -> None:
+        """Take in one dropped element."""
+        if tag == "BinData":
+            return
+        if self._owners is None:
+            self._first.add(tag, held)
+            return
+        known, owner = next(self._owners, ("", -1))
+        self._agrees &= known == tag
+        self._summaries.setdefault(owner, PlaneSummary()).add(tag, held)
+
+    def planes(self, images: int) -> list[PlaneSummary]:
+        """Return one summary an image."""
+        agrees = self._agrees and (self._owners is None or next(self._owners, None) is None)
+        return [
+            self._summaries.get(image, PlaneSummary()) if agrees else PlaneSummary()
+            for image in range(images)
+        ]
+
+
+def _owners(data: bytes) -> Iterator[tuple[str, int]]:
+    """Yield name and image number of each plane in the order of the bytes."""
+    image = 0
     for match in _SEQUENCE.finditer(data):
         closing, name, empty = match.groups()
         if name == b"Pixels":
             image += bool(closing or empty)
         elif not closing:
-            owners.append(image)
-            names.append(name.decode())
-    return owners if names == tags else []
+            yield name.decode(), image

@@ -13,6 +13,8 @@ from napari_fair.model.units import convert
 
 _EVEN = 0.05
 _FEWEST_TIMES = 3
+_ENOUGH = 2  # to know that they differ
+_MOST_CHANNELS = 10_000
 
 
 @dataclass
@@ -21,7 +23,7 @@ class PlaneSummary:
 
     Attributes
     ----------
-    planes, tiff_data
+    planes
         How many there were.
     exposures
         The exposure texts, with units, seen in each channel.
@@ -34,8 +36,7 @@ class PlaneSummary:
     """
 
     planes: int = 0
-    tiff_data: int = 0
-    exposures: dict[int, set[tuple[str, str | None]]] = field(default_factory=dict)
+    exposures: dict[str, set[tuple[str, str | None]]] = field(default_factory=dict)
     times: dict[int, float] = field(default_factory=dict)
     position: dict[str, str] = field(default_factory=dict)
     first_ifd: int = -1
@@ -43,19 +44,21 @@ class PlaneSummary:
     def add(self, tag: str, held: Mapping[str, str]) -> None:
         """Take in one ``Plane`` or ``TiffData`` element by its attributes."""
         if tag == "TiffData":
-            if not self.tiff_data:
+            if self.first_ifd < 0:
                 self.first_ifd = as_integer(held.get("IFD", "0")) or 0
-            self.tiff_data += 1
             return
         if not self.planes:
             self.position = {k: v for k, v in held.items() if k.startswith("Position")}
         self.planes += 1
-        channel = as_integer(held.get("TheC", "0")) or 0
-        if "ExposureTime" in held:
-            seen = self.exposures.setdefault(channel, set())
-            if len(seen) < 2:
-                seen.add((held["ExposureTime"], held.get("ExposureTimeUnit")))
-        if channel == 0 and held.get("TheZ", "0") == "0" and "DeltaT" in held:
+        channel = held.get("TheC", "0")
+        exposure = held.get("ExposureTime")
+        if exposure is not None:
+            seen = self.exposures.get(channel)
+            if seen is None:
+                seen = self.exposures[channel] = set()
+            if len(seen) < _ENOUGH:
+                seen.add((exposure, held.get("ExposureTimeUnit")))
+        if channel == "0" and held.get("TheZ", "0") == "0" and "DeltaT" in held:
             self._time(held)
 
     def _time(self, held: Mapping[str, str]) -> None:
@@ -68,8 +71,9 @@ class PlaneSummary:
 
     def record(self, sheet: Sheet, place: str) -> None:
         """Write what the planes agree on; `place` is where the ``Pixels`` element lies."""
-        for channel, seen in self.exposures.items():
-            if len(seen) == 1 and 0 <= channel < 10_000:
+        for written_channel, seen in self.exposures.items():
+            channel = as_integer(written_channel)
+            if len(seen) == 1 and channel is not None and 0 <= channel < _MOST_CHANNELS:
                 written, unit = next(iter(seen))
                 if as_number(written) == 0:
                     continue
