@@ -129,6 +129,8 @@ def first(text: str, vocabulary: str) -> str:
         ("9606", "organism", "Homo sapiens"),
         ("yeast", "organism", "Saccharomyces cerevisiae"),
         ("zebrafsh", "organism", "Danio rerio"),
+        ("c elegans", "organism", "Caenorhabditis elegans"),
+        ("confocl", "imaging_method", "confocal microscopy"),
         ("melanogaster", "organism", "Drosophila melanogaster"),
         ("confocal", "imaging_method", "confocal microscopy"),
         ("spinning", "imaging_method", "spinning disk confocal microscopy"),

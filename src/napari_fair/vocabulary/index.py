@@ -10,13 +10,13 @@ from napari_fair.model import Term
 from napari_fair.vocabulary.identifiers import short_id
 from napari_fair.vocabulary.packs import Entry, serving
 
-_APART = re.compile(r"[\s\-_\u2010-\u2015]+")
+_APART = re.compile(r"\.?[\s\-_\u2010-\u2015]+")  # "C. elegans" is also written without stop
 # licences are cited as the address of the legal text or of the summary, in some language
 _LICENCE_PAGE = re.compile(r"/?(?:legalcode|deed)?(?:\.[a-z]{2}(?:[-_][a-z]+)?)?/?$")
 
 
 def key(text: str) -> str:
-    """Return text in the form in which names are compared: case and hyphens do not matter."""
+    """Return text as names are compared: case, hyphens and runs of spaces do not matter."""
     return _APART.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 

@@ -111,4 +111,5 @@ def _nearly(sought: str, name: _Name) -> float:
         matcher.set_seq1(piece)
         if matcher.real_quick_ratio() > max(best, _NEAR) and matcher.quick_ratio() > best:
             best = max(best, matcher.ratio())
-    return 40.0 * best + name.weight if best >= _NEAR else 0.0
+    share = min(1.0, len(sought) / max(len(name.key), 1))
+    return 40.0 * best + 3.0 * share + name.weight if best >= _NEAR else 0.0
