@@ -86,8 +86,9 @@ def test_a_damaged_tiff_is_one_sentence(tmp_path: Path) -> None:
 
 def _write_multiscale(group: zarr.Group, data: np.ndarray, axes: str, version: str) -> None:
     for level, step in enumerate((1, 2)):
-        group.create_array(str(level), data=data[..., ::step, ::step], chunks=(1,) * (
-            data.ndim - 2) + (8, 8))
+        group.create_array(
+            str(level), data=data[..., ::step, ::step], chunks=(1,) * (data.ndim - 2) + (8, 8)
+        )
     multiscale = {
         "axes": [{"name": letter.lower()} for letter in axes],
         "datasets": [{"path": "0"}, {"path": "1"}],
@@ -103,7 +104,9 @@ def test_an_ome_zarr_is_read_with_its_pyramid(
     tmp_path: Path, version: str, zarr_format: int
 ) -> None:
     store, data = tmp_path / "a.ome.zarr", _stack((2, 16, 16))
-    _write_multiscale(zarr.open_group(store, mode="w", zarr_format=zarr_format), data, "CYX", version)
+    _write_multiscale(
+        zarr.open_group(store, mode="w", zarr_format=zarr_format), data, "CYX", version
+    )
     image = open_zarr(store)
     assert image.axes == "CYX"
     assert [level.shape for level in image.data] == [(2, 16, 16), (2, 8, 8)]

@@ -1,0 +1,1 @@
+"""The napari door: the dock, the reader that reopens a crate, the sample and the demo."""

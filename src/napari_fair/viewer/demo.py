@@ -1,0 +1,190 @@
+"""``napari-fair demo``: the main job on a real image, by hand or on its own."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_fair.files import FairError
+from napari_fair.model import State
+
+if TYPE_CHECKING:
+    import napari
+
+    from napari_fair.viewer.dock import FairDock
+
+PRESET = Path(__file__).with_name("demo_preset.toml")
+PLUGIN, WIDGET = "napari-fair", "FAIR annotation"
+_SIZE = (1280, 720)
+_PATIENCE = 60_000
+"""Milliseconds after which waiting is given up."""
+
+
+def run(image: Path | None, *, output: Path | None, unattended: bool) -> int:
+    """Open napari on an image with the dock.
+
+    Parameters
+    ----------
+    image
+        Any image; it is not copied and only what its header says is recorded. None takes the
+        immunohistochemistry image of scikit-image, copied into a folder of its own, with its
+        documented story as preset.
+    output
+        Where the copy, or the record of `image`, goes. By default ``demo-output`` in the current
+        folder, and beside `image`.
+    unattended
+        Fill in, save, close, reopen and compare without a person; says where the files lie.
+
+    Returns
+    -------
+    int
+        0 when all is well, 1 when the form did not come back as it was left.
+    """
+    path = image.resolve() if image is not None else _copied_sample(output)
+    preset = PRESET if image is None else None
+    crate = None if image is None or output is None else output.resolve() / f"{path.name}.crate"
+    print(f"Image: {path}")
+    if not unattended:
+        return _attended(path, crate)
+    return _unattended(path, preset, crate)
+
+
+def _copied_sample(output: Path | None) -> Path:
+    from napari_fair.viewer.samples import SAMPLE_NAME, sample_path
+
+    folder = _fresh_folder((output or Path("demo-output")).absolute())
+    return Path(shutil.copyfile(sample_path(), folder / SAMPLE_NAME))
+
+
+def _fresh_folder(wanted: Path) -> Path:
+    """Make an empty folder; one that holds something gets a numbered neighbour."""
+    folder, number = wanted, 1
+    while folder.exists() and any(folder.iterdir()):
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}-{number}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="napari-fair-demo-"))
+    return folder
+
+
+def _attended(path: Path, crate: Path | None) -> int:
+    import napari
+
+    viewer, dock = _open(path, crate)
+    print("Fill in the form on the right and press Save; the image file is never touched.")
+    napari.run()
+    dock.model.close()
+    del viewer
+    return 0
+
+
+def _unattended(path: Path, preset: Path | None, crate: Path | None) -> int:
+    before = _sha256(path)
+    viewer, dock = _open(path, crate)
+    if preset is not None:
+        dock.apply_preset(preset)
+    else:
+        _admit_unknown(dock)
+    left = _form(dock)
+    written = _saved(dock)
+    _close(viewer, dock)
+    viewer, dock = _open(path, crate)
+    same = _form(dock) == left
+    screenshot = written[0].parent / "napari-fair-demo.png" if written else path.with_suffix(".png")
+    _photograph(viewer, screenshot)
+    folded = sorted(f"{name}: {left[name]} became {now}" for name, now in _form(dock).items()
+                    if left.get(name) != now)  # fmt: skip
+    _close(viewer, dock)
+    unchanged = _sha256(path) == before
+    for sidecar in written:
+        print(f"Wrote: {sidecar}")
+    print(f"Screenshot: {screenshot}")
+    print(f"The image file is {'unchanged' if unchanged else 'CHANGED'}.")
+    print(f"Reopened, the form is {'as it was left' if same else 'DIFFERENT'}.")
+    for line in folded:
+        print(f"  {line}")
+    return 0 if same and unchanged and written else 1
+
+
+def _open(path: Path, crate: Path | None) -> tuple[napari.Viewer, FairDock]:
+    import napari
+
+    viewer = napari.Viewer(title="napari-fair demo")
+    viewer.window.resize(*_SIZE)
+    viewer.open(path)
+    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    _wait(lambda: dock.model.image is not None, "the header was not read", dock)
+    if crate is not None:
+        dock.model.reopen_elsewhere(crate)
+    _wait(lambda: dock.settled, "the form was not filled", dock)
+    return viewer, dock
+
+
+def _admit_unknown(dock: FairDock) -> None:
+    """Nothing is known about a stranger's image but its header: say so."""
+    for path in dock.form.missing():
+        dock.model.set_state(path, State.UNKNOWN)
+
+
+def _form(dock: FairDock) -> dict[str, tuple[str, str]]:
+    """Return text and state of every field that the form shows."""
+    views = {path: dock.model.view(path) for path in dock.form.paths()}
+    return {path: (view.text, str(view.state or "")) for path, view in views.items()}
+
+
+def _saved(dock: FairDock) -> tuple[Path, ...]:
+    done: list[tuple[Path, ...]] = []
+
+    def remember() -> None:
+        done.append(dock.model.saving.written)
+
+    dock.model.saving.saved.connect(remember)
+    dock.save()
+    _wait(lambda: bool(done), "Save did not finish", dock)
+    _wait(lambda: not dock.model.saving.checksums_running, "checksums did not finish", dock)
+    return done[0]
+
+
+def _close(viewer: Any, dock: FairDock) -> None:
+    _wait(lambda: dock.settled, "work in the background did not finish", dock)
+    model = dock.model
+    viewer.close()
+    model.close()
+
+
+def _photograph(viewer: napari.Viewer, path: Path) -> None:
+    _turn(500)  # the canvas is drawn by the event loop
+    viewer.window.screenshot(str(path), flash=False, canvas_only=False)
+
+
+def _wait(condition: Callable[[], bool], complaint: str, dock: FairDock) -> None:
+    waited = 0
+    while not condition():
+        if waited >= _PATIENCE:
+            reason = dock.model.sentence or complaint
+            raise FairError(f"The demo was stopped because {complaint}; {reason}")
+        _turn(20)
+        waited += 20
+
+
+def _turn(milliseconds: int) -> None:
+    """Let Qt work for a while."""
+    from qtpy.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def _sha256(path: Path) -> str:
+    if path.is_dir():
+        names = sorted(p for p in path.rglob("*") if p.is_file())
+        return hashlib.sha256("".join(_sha256(p) for p in names).encode()).hexdigest()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,367 @@
+"""The dock *FAIR annotation*."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtGui import QHideEvent, QKeySequence, QShowEvent
+from qtpy.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QShortcut,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.viewer import theme
+from napari_fair.viewer.banners import Banners
+from napari_fair.viewer.footer import Footer
+from napari_fair.viewer.form import Form
+from napari_fair.viewer.head import Head
+from napari_fair.viewer.level_choice import LevelChoice
+from napari_fair.viewer.models import model_of
+from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
+from napari_fair.viewer.review import ReviewDialog
+from napari_fair.viewer.subjects import subject_of
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+_PAUSE = 200
+"""Milliseconds after an edit until the plan and the readiness are worked out anew."""
+_TABS = ("Describe", "Readiness")
+
+
+class FairDock(QWidget):
+    """Shows the image of the active layer, its record, and what is missing.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose active layer is followed. No window is needed.
+
+    Notes
+    -----
+    The state lives in `AnnotationModel`, one a viewer: a dock that is closed and opened again
+    shows the same session.
+    """
+
+    def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fair_dock")
+        self._viewer = napari_viewer
+        self.model = model_of(napari_viewer)
+        self._layer: Any = None
+        self._connected = False
+        self._build()
+        self._arrange()
+        self._connect_widgets()
+        self._apply_theme()
+        self.follow()
+
+    # building
+
+    def _build(self) -> None:
+        self.head = Head(self.model, self)
+        self.banners = Banners(self.model, self)
+        self.readiness = ReadinessLine(self)
+        self.levels = LevelChoice(self.model, self)
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Describe or Readiness")
+        for name in _TABS:
+            self.tabs.addTab(name)
+        self.preset = QPushButton("Preset …", self)
+        self.preset.setProperty("link", "true")
+        self.preset.setToolTip("Fill the form from a preset file")
+        self.form = Form(self.model, self)
+        self.rules = ReadinessView(self.model, self.go_to, self)
+        self.pages = QStackedWidget(self)
+        self._scrolls = [_scrolling(page) for page in (self.form, self.rules)]
+        for scroll in self._scrolls:
+            self.pages.addWidget(scroll)
+        self.footer = Footer(self.model, self)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+
+    def _arrange(self) -> None:
+        narrow = QVBoxLayout()
+        narrow.setContentsMargins(10, 0, 10, 4)
+        narrow.setSpacing(8)
+        narrow.addWidget(self.readiness)
+        narrow.addWidget(self.levels)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(self.banners)
+        layout.addLayout(narrow)
+        layout.addLayout(self._tab_line())
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.footer)
+
+    def _tab_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 10, 0)
+        line.addWidget(self.tabs)
+        line.addStretch()
+        line.addWidget(self.preset)
+        return line
+
+    def _connect_widgets(self) -> None:
+        self.readiness.clicked.connect(self.go_to_first_missing)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.preset.clicked.connect(self.choose_preset)
+        self.footer.save.clicked.connect(self.save)
+        self.footer.review.clicked.connect(self.review_changes)
+        self._pause.timeout.connect(self._work_out)
+        for keys, do in (
+            (QKeySequence(QKeySequence.StandardKey.Undo), self.model.undo),
+            (QKeySequence("Ctrl+Shift+Z"), self.model.redo),
+        ):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+
+    def sizeHint(self) -> QSize:
+        """As wide as a form needs; napari's other docks keep their place."""
+        return QSize(380, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        """Usable at this size: everything else scrolls."""
+        return QSize(300, 320)
+
+    # following the viewer
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Follow the viewer while shown."""
+        super().showEvent(event)
+        self._connect_all()
+        self.follow()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Keep what is typed and stop following: the dock may be about to be destroyed."""
+        if event is None or not event.spontaneous():
+            self.form.commit()
+            self._disconnect_all()
+        super().hideEvent(event)
+
+    def _connections(self) -> list[tuple[Any, Any]]:
+        model = self.model
+        return [
+            (self._viewer.layers.selection.events.active, self._active_changed),
+            (self._viewer.events.theme, self._theme_changed),
+            (model.subject_changed, self._subject_changed),
+            (model.form_changed, self._form_changed),
+            (model.record_changed, self._record_changed),
+            (model.checked, self._checked),
+            (model.told, self._tell),
+            (model.saving.changed, self.footer.refresh),
+            (model.saving.file_needed, self._ask_for_file),
+            (model.saving.place_needed, self._ask_for_place),
+        ]
+
+    def _connect_all(self) -> None:
+        if not self._connected:
+            for signal, slot in self._connections():
+                signal.connect(slot)
+            self._connected = True
+
+    def _disconnect_all(self) -> None:
+        if self._connected:
+            for signal, slot in self._connections():
+                signal.disconnect(slot)
+            self._connected = False
+        self._watch(None)
+
+    def _active_changed(self, _event: Any = None) -> None:
+        self.form.commit()
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the image of the active layer; with none selected, the image stays."""
+        layer = self._viewer.layers.selection.active
+        self._watch(layer)
+        if layer is not None or not len(self._viewer.layers):
+            self.model.look_at(subject_of(layer))
+        self._subject_changed()
+
+    def _watch(self, layer: Any) -> None:
+        if layer is self._layer:
+            return
+        if self._layer is not None:
+            self._layer.events.thumbnail.disconnect(self._thumbnail_changed)
+        self._layer = layer
+        if layer is not None:
+            layer.events.thumbnail.connect(self._thumbnail_changed)
+            self.head.show_thumbnail(layer.thumbnail)
+
+    def _thumbnail_changed(self, _event: Any = None) -> None:
+        if self._layer is not None:
+            self.head.show_thumbnail(self._layer.thumbnail)
+
+    # showing
+
+    def _subject_changed(self) -> None:
+        shown = self.model.session is not None
+        if self._layer is None and not shown:
+            self.head.show_thumbnail(None)
+        for widget in (self.readiness, self.levels, self.tabs, self.preset, self.footer):
+            widget.setVisible(shown)
+        self.pages.setVisible(True)
+        self.model.saving.forget()
+        self._form_changed()
+        self._checked()
+        self._pause.stop()
+        self._work_out()
+
+    def _form_changed(self) -> None:
+        self.form.rebuild()
+        self._order_tabs()
+        self._show_values()
+        self.levels.refresh()
+        bar = self._scrolls[0].verticalScrollBar()
+        if bar is not None:
+            bar.setValue(0)
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the form before it reaches Save, whenever the rows were made."""
+        chain: list[QWidget] = [
+            self.tabs,
+            self.preset,
+            *self.form.focus_chain(),
+            self.footer.cancel,
+        ]
+        chain += [self.footer.review, self.footer.save]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    def _record_changed(self) -> None:
+        self._show_values()
+        self._pause.start()
+
+    def _show_values(self) -> None:
+        self.head.refresh()
+        self.banners.refresh()
+        self.form.refresh()
+        self.footer.refresh()
+
+    def _work_out(self) -> None:
+        if self.model.session is not None:
+            self.model.check()
+            self.model.saving.make_plan()
+
+    def _checked(self) -> None:
+        self.readiness.show_report(self.model.report)
+        self.rules.refresh()
+
+    def _tell(self, kind: str, sentence: str) -> None:
+        from napari.utils import notifications
+
+        show = {
+            "info": notifications.show_info,
+            "warning": notifications.show_warning,
+            "error": notifications.show_error,
+        }
+        show[kind](sentence)
+
+    def _theme_changed(self, _event: Any = None) -> None:
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        colours = theme.palette(self._viewer.theme)
+        self.setStyleSheet(theme.style_sheet(colours))
+        self.form.set_popup_style(theme.popup_style(colours))
+
+    # going and doing
+
+    def go_to_first_missing(self) -> None:
+        """Put the cursor into the first essential field that is empty."""
+        missing = self.form.missing()
+        open_fields = [r.field for r in self.model.report.to_go] if self.model.report else []
+        for path in [*missing, *open_fields]:
+            if self.go_to(path):
+                return
+
+    def go_to(self, path: str) -> bool:
+        """Put the cursor into a field; returns False when the form does not ask for it."""
+        row = self.form.row(path)
+        if row is None:
+            return False
+        self.tabs.setCurrentIndex(0)
+        self.form.open_for(row)
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        # the row has no place before its section is laid out
+        QApplication.sendPostedEvents()
+        self._scrolls[0].ensureWidgetVisible(row, 0, 40)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def save(self) -> None:
+        """Keep what is typed and write the sidecars."""
+        self.form.commit()
+        self.model.saving.save()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is being read, worked out or written for the image shown."""
+        return not self._pause.isActive() and self.model.runner.idle
+
+    def choose_preset(self) -> None:
+        """Ask for a preset file and fill the form from it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Fill the form from a preset", "", "Presets (*.toml)"
+        )
+        if path:
+            self.apply_preset(Path(path))
+
+    def apply_preset(self, path: Path) -> None:
+        """Fill the form from a preset file; values that could not be used are told."""
+        self.form.commit()
+        for sentence in self.model.apply_preset(path):
+            self._tell("warning", sentence)
+
+    def review_changes(self) -> None:
+        """List the files that Save would write."""
+        self.form.commit()
+        plan = self.model.saving.plan
+        if plan is not None and ReviewDialog(plan, self).exec():
+            self.save()
+
+    def _ask_for_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Where is this image? Choose its file, or save the layer first", ""
+        )
+        if path:
+            self.model.bind_file(Path(path))
+            self.model.told.emit("info", "The draft now belongs to this file; press Save to write.")
+
+    def _ask_for_place(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, "The image's folder cannot be written. Where may the record go?"
+        )
+        if folder:
+            self.model.saving.save_elsewhere(Path(folder))
+
+
+def _scrolling(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area

@@ -1,0 +1,218 @@
+"""Editors of one value in its text form."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QEvent, QSize, Qt, Signal
+from qtpy.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from qtpy.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+
+_MOST_LINES = 4
+
+
+class LineEditor(QLineEdit):
+    """One line; the identifier of a term stands at its right end.
+
+    `committed` is emitted with the text when a person leaves the field or presses Enter after
+    changing it, and only then.
+    """
+
+    committed = Signal(str)
+    focused = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self._note = QLabel(self)
+        self._note.setProperty("role", "id")
+        self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._note.hide()
+        self.editingFinished.connect(self.commit)
+        self.textEdited.connect(lambda _text: self._place_note())
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the text differs from the value that was shown last."""
+        return self.text() != self._shown
+
+    def show_value(self, text: str, note: str = "") -> None:
+        """Show a value; `note` is its identifier."""
+        self._shown = text
+        if self.text() != text:
+            self.setText(text)
+            self.setCursorPosition(0)
+        self._note.setText(note)
+        self._place_note()
+
+    def commit(self) -> None:
+        """Hand on the text if it was changed."""
+        if self.dirty:
+            self.committed.emit(self.text().strip())
+
+    def discard(self) -> None:
+        """Go back to the value that was shown last."""
+        self.setText(self._shown)
+
+    def _place_note(self) -> None:
+        wanted = self._note.sizeHint().width() + 12
+        fits = self.fontMetrics().horizontalAdvance(self.text()) + wanted + 14 < self.width()
+        shown = bool(self._note.text()) and not self.dirty and fits
+        self._note.setVisible(shown)
+        self.setTextMargins(0, 0, wanted if shown else 0, 0)
+        self._note.setGeometry(self.width() - wanted + 4, 0, wanted - 8, self.height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the identifier at the right end."""
+        super().resizeEvent(event)
+        self._place_note()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is wanted."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is no longer wanted; `editingFinished` commits."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Leave undo and redo to the record when the editor itself has nothing to undo."""
+        if event is not None and event.type() == QEvent.Type.ShortcutOverride:
+            if _undoes(event) and not self.isUndoAvailable():
+                event.ignore()
+                return False
+            if _redoes(event) and not self.isRedoAvailable():
+                event.ignore()
+                return False
+        return super().event(event)
+
+
+class LongTextEditor(QPlainTextEdit):
+    """Several lines; grows to four and then scrolls. Tab leaves it, as in any form."""
+
+    committed = Signal(str)
+    focused = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self._example = ""
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.textChanged.connect(self._grow)
+        self._grow()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the text differs from the value that was shown last."""
+        return self.toPlainText() != self._shown
+
+    def show_value(self, text: str, note: str = "") -> None:
+        """Show a value."""
+        self._shown = text
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+
+    def text(self) -> str:
+        """Return the text."""
+        return self.toPlainText()
+
+    def commit(self) -> None:
+        """Hand on the text if it was changed."""
+        if self.dirty:
+            self.committed.emit(self.toPlainText().strip())
+
+    def discard(self) -> None:
+        """Go back to the value that was shown last."""
+        self.setPlainText(self._shown)
+
+    def setPlaceholderText(self, text: str | None) -> None:
+        """Show an example as long as the field is empty, cut to one line."""
+        self._example = text or ""
+        self._grow()
+
+    def _grow(self) -> None:
+        metrics, document = self.fontMetrics(), self.document()
+        if document is None:
+            return
+        margin = 2 * int(document.documentMargin())
+        width = max(self.contentsRect().width() - margin, 40)
+        elided = metrics.elidedText(self._example, Qt.TextElideMode.ElideRight, width - 4)
+        if elided != self.placeholderText():
+            super().setPlaceholderText(elided)
+        lines = sum(_lines(part, width, metrics) for part in self.toPlainText().split("\n"))
+        shown = min(max(lines, 1), _MOST_LINES)
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if lines > _MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(shown * metrics.lineSpacing() + margin + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never ask for width: the dock decides."""
+        return QSize(60, self.height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._grow()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is wanted."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Keep what was typed."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.commit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Control and Enter keep the text without leaving the field."""
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if (
+            event is not None
+            and event.key() in enter
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self.commit()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Leave undo and redo to the record when the editor itself has nothing to undo."""
+        if event is not None and event.type() == QEvent.Type.ShortcutOverride:
+            document = self.document()
+            if _undoes(event) and not (document and document.isUndoAvailable()):
+                event.ignore()
+                return False
+            if _redoes(event) and not (document and document.isRedoAvailable()):
+                event.ignore()
+                return False
+        return super().event(event)
+
+
+Editor = LineEditor | LongTextEditor
+
+
+def _lines(paragraph: str, width: int, metrics: QFontMetrics) -> int:
+    """Return how many lines a paragraph takes when it is wrapped at a width in pixels."""
+    lines, line = 1, ""
+    for word in paragraph.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and metrics.horizontalAdvance(longer) > width:
+            lines, longer = lines + 1, word
+        line = longer
+    return lines + metrics.horizontalAdvance(line) // max(width, 1)
+
+
+def _undoes(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _redoes(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Redo)

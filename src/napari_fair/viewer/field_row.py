@@ -1,0 +1,234 @@
+"""One field of the form: label, origin, editor, and the hint or error below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QShortcut,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.files import FairError
+from napari_fair.model import Kind, Level, State
+from napari_fair.viewer import wording
+from napari_fair.viewer.editors import Editor, LineEditor, LongTextEditor
+from napari_fair.viewer.people_dialog import PersonDialog
+from napari_fair.viewer.qt_text import restyle
+from napari_fair.viewer.term_editor import TermEditor
+
+if TYPE_CHECKING:
+    from napari_fair.model import Field
+    from napari_fair.session import FieldView
+    from napari_fair.viewer.sections import Slot
+    from napari_fair.viewer.state import AnnotationModel
+
+_HINT_DELAY = 150
+"""Milliseconds until a hint moves the rows below: a mouse click is over by then."""
+_NO_VALUE = {
+    State.UNKNOWN: "Unknown",
+    State.NOT_APPLICABLE: "Not applicable",
+    State.EMPTY: "Left empty on purpose",
+}
+
+
+def make_editor(field: Field, parent: QWidget) -> Editor:
+    """Return the editor for a field's kind."""
+    if field.vocabulary:
+        return TermEditor(field.vocabulary, several=field.kind is Kind.TERMS, parent=parent)
+    if field.kind in (Kind.LONG_TEXT, Kind.PEOPLE):
+        return LongTextEditor(parent)
+    return LineEditor(parent)
+
+
+class FieldRow(QWidget):
+    """Shows one field of the model and hands edits to it.
+
+    Input that the record refuses stays in the editor with the reason below; the record keeps
+    its value.
+    """
+
+    def __init__(self, model: AnnotationModel, slot: Slot, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._model, self.slot = model, slot
+        self.essential = slot.field.level is Level.ESSENTIALS
+        self.label = QLabel(slot.field.label, self)
+        self.label.setProperty("role", "label")
+        self.mark = QPushButton(self)
+        self.mark.setObjectName("mark")
+        self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.editor = make_editor(slot.field, self)
+        self.error = _line(self, "error")
+        self.hint = _line(self, "hint")
+        self._hint_timer = QTimer(self)
+        self._hint_timer.setSingleShot(True)
+        self._hint_timer.setInterval(_HINT_DELAY)
+        self._hint_timer.timeout.connect(self._toggle_hint)
+        self._arrange()
+        self._name_for_readers()
+        self._connect()
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(1, 0, 0, 0)
+        top.addWidget(self.label)
+        top.addStretch()
+        if self.slot.field.kind is Kind.PEOPLE:
+            top.addWidget(self._person_button())
+        top.addWidget(self.mark)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 1, 0, 5)
+        layout.setSpacing(1)
+        layout.addLayout(top)
+        for widget in (self.editor, self.error, self.hint):
+            layout.addWidget(widget)
+
+    def _person_button(self) -> QPushButton:
+        button = QPushButton("+ Person", self)
+        button.setProperty("link", "true")
+        button.setAccessibleName("Add a person")
+        button.clicked.connect(self._add_person)
+        return button
+
+    def _name_for_readers(self) -> None:
+        field = self.slot.field
+        self.label.setBuddy(self.editor)
+        self.editor.setAccessibleName(field.label)
+        self.editor.setAccessibleDescription(field.why)
+        self.editor.setObjectName(self.slot.path)
+        self.mark.setAccessibleName(f"Origin of {field.label} and what else to say about it")
+
+    def _connect(self) -> None:
+        self.editor.committed.connect(self._commit)
+        self.editor.focused.connect(self._focus_changed)
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._fill_menu)
+        self.mark.setMenu(menu)
+        shortcut = QShortcut(QKeySequence("Alt+Down"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.mark.showMenu)
+
+    # showing
+
+    def refresh(self) -> None:
+        """Show what the record holds now; text that is being typed stays."""
+        view = self._model.view(self.slot.path)
+        typing = self.editor.hasFocus() and self.editor.dirty
+        if not typing and not self.error.text():
+            self.editor.show_value(view.text, view.term_id)
+            self.editor.setToolTip(view.text if len(view.text) > 40 else "")
+        self.editor.setPlaceholderText(self._placeholder(view))
+        self._show_mark(view)
+
+    def _placeholder(self, view: FieldView) -> str:
+        if view.state in _NO_VALUE:
+            return _NO_VALUE[view.state]
+        return f"e.g. {self.slot.field.example}" if self.slot.field.example else ""
+
+    def _show_mark(self, view: FieldView) -> None:
+        mark = wording.origin_mark(view, essential=self.essential)
+        tip = f"{wording.origin_tooltip(view)}\nAlt+Down: unknown, not applicable and more."
+        self.mark.setText(mark.text)
+        self.mark.setToolTip(tip)
+        if view.warning:
+            self.mark.setText(f"▲ {view.warning}" if len(view.warning) < 24 else "▲ look again")
+            self.mark.setToolTip(f"{view.warning}\n{tip}")
+        restyle(self.mark, tone="warning" if view.warning else mark.tone)
+        restyle(self.editor, missing=str(mark.tone == "warning").lower())
+
+    def set_popup_style(self, sheet: str) -> None:
+        """Style the list of terms."""
+        if isinstance(self.editor, TermEditor):
+            self.editor.set_popup_style(sheet)
+
+    # editing
+
+    def commit(self) -> None:
+        """Keep what is typed; a form does this before it saves."""
+        self.editor.commit()
+
+    def _commit(self, text: str) -> None:
+        try:
+            self._model.set(self.slot.path, text)
+        except FairError as error:
+            self._show_error(str(error))
+            return
+        self._show_error("")
+        self.refresh()
+
+    def _show_error(self, sentence: str) -> None:
+        self.error.setText(f"✕ Not kept: {sentence}" if sentence else "")
+        self.error.setVisible(bool(sentence))
+        restyle(self.editor, invalid=str(bool(sentence)).lower())
+
+    def _add_person(self) -> None:
+        dialog = PersonDialog(self)
+        if dialog.exec():
+            text = self.editor.text().strip().rstrip(";")
+            self._commit(f"{text}; {dialog.text()}" if text else dialog.text())
+
+    # hint
+
+    def _focus_changed(self, _focused: bool) -> None:
+        self._hint_timer.start()
+
+    def _toggle_hint(self) -> None:
+        shown = self.editor.hasFocus()
+        if shown and not self.hint.text():
+            example = f" For example: {self.slot.field.example}" if self.slot.field.example else ""
+            self.hint.setText(f"{self.slot.field.why}{example}")
+        self.hint.setVisible(shown)
+
+    # menu
+
+    def _fill_menu(self) -> None:
+        menu = self.mark.menu()
+        if menu is None:
+            return
+        menu.clear()
+        for state, words in (
+            (State.UNKNOWN, "&Unknown"),
+            (State.NOT_APPLICABLE, "&Not applicable"),
+            (State.EMPTY, "&Clear"),
+        ):
+            _add(menu, words, lambda _=False, state=state: self._say(state))
+        if self.slot.field.per_image or self._model.image_id is None:
+            return
+        menu.addSeparator()
+        own = self._model.is_own(self.slot.path)
+        _add(menu, "Only for &this image", lambda: self._model.only_this_image(self.slot.path), own)
+        _add(menu, "For &all images", lambda: self._model.all_images(self.slot.path), not own)
+
+    def _say(self, state: State) -> None:
+        self._show_error("")
+        self.editor.discard()
+        self._model.set_state(self.slot.path, state)
+        self.refresh()
+
+
+def _add(menu: QMenu, words: str, do: Callable[..., object], checked: bool | None = None) -> None:
+    action = menu.addAction(words)
+    if action is None:
+        return
+    if checked is not None:
+        action.setCheckable(True)
+        action.setChecked(checked)
+    action.triggered.connect(do)
+
+
+def _line(parent: QWidget, role: str) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.hide()
+    return label

@@ -1,0 +1,62 @@
+"""One person as separate boxes, handed back in the text form."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
+
+_ROWS = {
+    "name": ("&Name", "Josiah Carberry"),
+    "orcid": ("&ORCID iD", "0000-0002-1825-0097"),
+    "email": ("&E-mail", "jc@example.org"),
+    "institution": ("&Institution", "Brown University"),
+    "ror": ("&ROR address", "https://ror.org/05gq02987"),
+}
+
+
+def person_text(name: str, orcid: str, email: str, institution: str, ror: str) -> str:
+    """Return a person in the text form of tables and terminals.
+
+    ``Name <ORCID> <e-mail> @ Institution <ROR>``; parts that are not known are left out.
+    """
+    text = name.strip()
+    text += "".join(f" <{part.strip()}>" for part in (orcid, email) if part.strip())
+    if institution.strip() or ror.strip():
+        text += f" @ {institution.strip()}"
+        text += f" <{ror.strip()}>" if ror.strip() else ""
+    return text
+
+
+class PersonDialog(QDialog):
+    """Asks for one person."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Add a person")
+        form = QFormLayout(self)
+        self.boxes: dict[str, QLineEdit] = {}
+        for key, (label, example) in _ROWS.items():
+            box = QLineEdit(self)
+            box.setPlaceholderText(f"e.g. {example}")
+            box.setMinimumWidth(240)
+            self.boxes[key] = box
+            form.addRow(label, box)
+        hint = QLabel("Only the name is needed. The ORCID iD makes the credit unmistakable.", self)
+        hint.setWordWrap(True)
+        form.addRow(hint)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, parent=self
+        )
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        form.addRow(self._buttons)
+        self.boxes["name"].textChanged.connect(self._allow)
+        self._allow("")
+
+    def text(self) -> str:
+        """Return the person in the text form."""
+        return person_text(**{key: box.text() for key, box in self.boxes.items()})
+
+    def _allow(self, name: str) -> None:
+        ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
+        if ok is not None:
+            ok.setEnabled(bool(name.strip()))

@@ -1,0 +1,394 @@
+"""What the dock shows and does, without Qt: one `AnnotationModel` a viewer."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+
+from napari_fair.files import FairError, confine
+from napari_fair.model import Dataset, Field, Header, Image, ImageSource, Level, State, split_path
+from napari_fair.model import field as declaration
+from napari_fair.viewer.saving import Saving
+from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
+
+if TYPE_CHECKING:
+    from napari_fair.session import FieldView, Session
+    from napari_fair.viewer.runner import Runner
+
+_WITHOUT_FILE = (SubjectKind.DRAFT, SubjectKind.ADDRESS)
+
+
+class AnnotationModel:
+    """The image that is looked at, the session of its folder, and what can be done with them.
+
+    It outlives the dock, so that closing and reopening the dock shows the same session.
+    All methods are called from one thread; slow work goes through `runner`.
+
+    Attributes
+    ----------
+    subject_changed
+        Another image, or none, is shown: forms are built anew.
+    form_changed
+        The same image, but other fields are asked for.
+    record_changed
+        Values changed: forms refresh.
+    checked
+        `report` holds the readiness of the image shown.
+    told
+        A sentence for the person; first argument ``info``, ``warning`` or ``error``.
+    """
+
+    subject_changed = Signal()
+    form_changed = Signal()
+    record_changed = Signal()
+    checked = Signal()
+    told = Signal(str, str)
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.subject = NOTHING
+        self.header: Header | None = None
+        self.session: Session | None = None
+        self.sentence = sentence_for(NOTHING)
+        self.image_id: str | None = None
+        self.level = Level.ESSENTIALS
+        self.report: Any = None
+        self.saving = Saving(self)
+        self._sessions: dict[Path, Session] = {}
+        self._chosen: dict[str, str] = {}
+        self._files: dict[str, Path] = {}
+        self._narrow: set[tuple[str, str]] = set()
+
+    # what is looked at
+
+    def look_at(self, subject: Subject) -> None:
+        """Show another image; the same one again changes nothing."""
+        if subject.kind in _WITHOUT_FILE and subject.key in self._files:
+            path = self._files[subject.key]
+            subject = Subject(SubjectKind.FILE, path, path.name)
+        if subject == self.subject:
+            return
+        self.subject, self.header, self.session = subject, None, None
+        self.image_id, self.report = None, None
+        self.sentence = sentence_for(subject)
+        self._begin(subject)
+        self.subject_changed.emit()
+
+    def _begin(self, subject: Subject) -> None:
+        try:
+            if subject.kind is SubjectKind.FILE and subject.path is not None:
+                self._read(subject, subject.path)
+            elif subject.kind is SubjectKind.CRATE and subject.path is not None:
+                self._reopen(subject, subject.path)
+            elif subject.kind in _WITHOUT_FILE:
+                self._use(self._draft_session(subject.key))
+        except FairError as error:
+            self.sentence = str(error)
+
+    def _read(self, subject: Subject, path: Path) -> None:
+        from napari_fair.headers import read_header
+
+        self.runner.run(
+            "header",
+            lambda: read_header(path),
+            lambda header: self._header_read(subject, header),
+            lambda error: self._header_failed(subject, error),
+        )
+
+    def _reopen(self, subject: Subject, crate: Path) -> None:
+        session = self.open(crate if crate.is_dir() else crate.parent)
+        held = session.dataset.image(subject.image)
+        if held is None:
+            self.sentence = "The crate no longer holds this image. Open the image file itself."
+            return
+        self._use(session)
+        self.image_id = subject.image
+        place = confine(session.folder, held[0].path)
+        if place.exists():
+            self._read(subject, place)
+
+    def _header_read(self, subject: Subject, header: Header) -> None:
+        if subject != self.subject:
+            return
+        path = Path(header.path)
+        try:
+            session = self.open(path.parent)
+            source = session.add(header)
+        except FairError as error:
+            self._header_failed(subject, error)
+            return
+        self.header = header
+        self._use(session)
+        if not (self.image_id and any(image.id == self.image_id for image in source.images)):
+            self.image_id = self._first_image(source)
+        self.subject_changed.emit()
+
+    def _header_failed(self, subject: Subject, error: Exception) -> None:
+        if subject != self.subject:
+            return
+        self.sentence = _sentence(error)
+        self.told.emit("error", self.sentence)
+        self.subject_changed.emit()
+
+    def _first_image(self, source: ImageSource) -> str | None:
+        known = {image.id for image in source.images}
+        chosen = self._chosen.get(source.id, "")
+        return chosen if chosen in known else next((i.id for i in source.images), None)
+
+    def _use(self, session: Session) -> None:
+        self.session = session
+
+    def choose_image(self, image_id: str) -> None:
+        """Show another scene of the source."""
+        if self.source is None or image_id == self.image_id:
+            return
+        self.image_id = image_id
+        self._chosen[self.source.id] = image_id
+        self.subject_changed.emit()
+
+    def set_level(self, level: Level) -> None:
+        """Ask more or fewer fields."""
+        if level is not self.level:
+            self.level = level
+            self.form_changed.emit()
+
+    # sessions
+
+    def open(self, folder: Path) -> Session:
+        """Return the session of a folder, opened once."""
+        from napari_fair.session import open_folder
+
+        folder = folder.resolve()
+        if folder not in self._sessions:
+            self._adopt(folder, open_folder(folder))
+        return self._sessions[folder]
+
+    def _adopt(self, folder: Path, session: Session) -> None:
+        self._sessions[folder] = session
+        session.changed.connect(self._session_changed)
+
+    def _draft_session(self, key: str) -> Session:
+        folder = Path(tempfile.gettempdir()) / f"napari-fair-draft-{key}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return self.open(folder)
+
+    def _session_changed(self) -> None:
+        self.record_changed.emit()
+
+    def reopen_elsewhere(self, crate: Path) -> None:
+        """Keep the record of the shown folder in another place; the edits go along."""
+        from napari_fair.session import open_folder
+
+        session, header = self.session, self.header
+        if session is None or header is None:
+            return
+        folder = session.folder.resolve()
+        session.changed.disconnect(self._session_changed)
+        session.close()
+        moved = open_folder(folder, crate=crate)
+        self._adopt(folder, moved)
+        moved.add(header)
+        if moved.draft is not None:
+            moved.recover_draft()
+        self.session = moved
+        self.record_changed.emit()
+
+    def bind_file(self, path: Path) -> None:
+        """Say which file an image without one is; what was typed goes along."""
+        draft, key = self.session, self.subject.key
+        if not self.without_file or draft is None:
+            return
+        self._files[key] = path
+        typed = [(f.name, draft.view(f.name)) for f in _shared_fields()]
+        self.look_at(Subject(SubjectKind.FILE, path, path.name))
+        if self.session is not None:
+            for name, view in typed:
+                self._carry(name, view)
+
+    def _carry(self, name: str, view: FieldView) -> None:
+        if self.session is None or view.state is None:
+            return
+        if view.state is State.GIVEN:
+            self.session.set(name, view.text, origin=view.origin, where=view.where)
+        else:
+            self.session.set_state(name, view.state)
+
+    def close(self) -> None:
+        """Close all sessions; unsaved edits stay as drafts for the next start."""
+        for session in self._sessions.values():
+            session.changed.disconnect(self._session_changed)
+            session.close()
+        self._sessions.clear()
+        self.session = None
+
+    # what is known
+
+    @property
+    def without_file(self) -> bool:
+        """Whether the image has no file on this disk."""
+        return self.subject.kind in _WITHOUT_FILE
+
+    @property
+    def held(self) -> tuple[ImageSource, Image] | None:
+        """The source and image shown."""
+        if self.session is None or self.image_id is None:
+            return None
+        return self.session.dataset.image(self.image_id)
+
+    @property
+    def source(self) -> ImageSource | None:
+        """The source of the image shown."""
+        return self.held[0] if self.held else None
+
+    @property
+    def image(self) -> Image | None:
+        """The image shown."""
+        return self.held[1] if self.held else None
+
+    @property
+    def file_name(self) -> str:
+        """What to call the image."""
+        return Path(self.source.path).name if self.source else self.subject.name
+
+    def scenes(self) -> list[tuple[str, str]]:
+        """Return id and name of the source's images, more than one for several scenes."""
+        images = self.source.images if self.source else ()
+        return [(image.id, _scene_name(image)) for image in images]
+
+    def known_facts(self) -> set[str]:
+        """Return the paths of what the header gives or a person decided for the image."""
+        return {*self.image.facts, *self.image.overrides} if self.image else set()
+
+    def sizes(self) -> dict[str, int]:
+        """Return ``image.size_x`` and the like, as far as they are known."""
+        texts = {f"image.size_{axis}": self.text(f"image.size_{axis}") for axis in "xyzct"}
+        return {name: int(text) for name, text in texts.items() if text.isdecimal()}
+
+    def channels(self) -> list[int]:
+        """Return the indices of the channels that the record knows."""
+        indices = {split_path(path)[1] for path in self.known_facts() if path.startswith("channel")}
+        return sorted(index for index in indices if index is not None)
+
+    def view(self, path: str) -> FieldView:
+        """Return what the form shows for a field."""
+        if self.session is None:
+            raise LookupError("no image is shown")
+        return self.session.view(path, self.image_id)
+
+    def text(self, path: str) -> str:
+        """Return a value in its text form, empty when there is none."""
+        return self.view(path).text if self.session is not None else ""
+
+    def dataset(self) -> Dataset | None:
+        """Return the record as if it held only the image source shown."""
+        if self.session is None:
+            return None
+        sources = (self.source,) if self.source else ()
+        return self.session.dataset.model_copy(update={"sources": sources})
+
+    # what people do
+
+    def set(self, path: str, text: str) -> None:
+        """Keep a value; raises `napari_fair.session.InvalidValue` and changes nothing if wrong."""
+        if self.session is not None:
+            self.session.set(path, text, image=self._scope(path))
+
+    def set_state(self, path: str, state: State) -> None:
+        """Say that a value is unknown, not applicable, or cleared."""
+        if self.session is not None:
+            self.session.set_state(path, state, image=self._scope(path))
+
+    def apply_preset(self, path: Path) -> list[str]:
+        """Fill in a preset file's values; returns sentences about those it could not use."""
+        from napari_fair.session import read_preset
+
+        if self.session is None:
+            return []
+        try:
+            preset = read_preset(path)
+            return list(self.session.apply_preset(preset, image=self.image_id))
+        except FairError as error:
+            return [str(error)]
+
+    def only_this_image(self, path: str) -> None:
+        """From now on the field's value is the image's own."""
+        view = self.view(path)
+        if self.image_id is None:
+            return
+        self._narrow.add((self.image_id, path))
+        if view.state is State.GIVEN:
+            self.set(path, view.text)
+        else:
+            self.record_changed.emit()
+
+    def all_images(self, path: str) -> None:
+        """Make the field's value the one of all images."""
+        view, image = self.view(path), self.image_id
+        if self.session is None or image is None:
+            return
+        self._narrow.discard((image, path))
+        if self.is_own(path) and view.level == "image":
+            self.session.drop_override(path, image)
+            if view.state is State.GIVEN:
+                self.session.set(path, view.text)
+
+    def is_own(self, path: str) -> bool:
+        """Whether edits of a field go to the image shown alone."""
+        return self._scope(path) is not None
+
+    def _scope(self, path: str) -> str | None:
+        narrow = (self.image_id, path) in self._narrow
+        if _field(path).per_image or narrow or self.view(path).level == "image":
+            return self.image_id
+        return None
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        if self.session is not None:
+            self.session.undo()
+
+    def redo(self) -> None:
+        """Repeat the edit taken back last."""
+        if self.session is not None:
+            self.session.redo()
+
+    def check(self) -> None:
+        """Work out the readiness of the image shown."""
+        from napari_fair.readiness import check
+
+        dataset = self.dataset()
+        if dataset is None:
+            return
+        self.runner.run("readiness", lambda: check(dataset), self._checked, self.fail)
+
+    def _checked(self, report: Any) -> None:
+        self.report = report
+        self.checked.emit()
+
+    def fail(self, error: Exception) -> None:
+        """Tell the person what went wrong."""
+        self.told.emit("error", _sentence(error))
+
+
+def _field(path: str) -> Field:
+    return declaration(split_path(path)[0])
+
+
+def _shared_fields() -> list[Field]:
+    from napari_fair.model import fields
+
+    return [field for field in fields().values() if not field.per_image]
+
+
+def _scene_name(image: Image) -> str:
+    name = image.overrides.get("image.name") or image.facts.get("image.name")
+    return str(name.value) if name is not None and name.given else f"Image {image.index + 1}"
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FairError):
+        return str(error)
+    return f"Something unexpected went wrong ({type(error).__name__}: {error}); please report it."

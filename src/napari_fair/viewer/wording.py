@@ -1,0 +1,171 @@
+"""The plain sentences of the dock, without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from napari_fair.model import State
+
+UNKNOWN_PIXEL_SIZE = "▲ pixel size unknown"
+_MARKS = {
+    "header": ("▤", "header"),
+    "layer": ("◫", "layer"),
+    "preset": ("❒", "preset"),
+    "previous": ("↺", "as last image"),
+    "typed": ("✎", "typed"),
+    "table": ("▦", "table"),
+    "file name": ("≡", "file name"),
+    "acquisition": ("◉", "acquisition"),
+    "sidecar": ("▥", "sidecar"),
+    "inferred": ("≈", "inferred"),
+}
+_STATES = {
+    State.UNKNOWN: ("?", "unknown"),
+    State.NOT_APPLICABLE: ("–", "not applicable"),
+    State.EMPTY: ("○", "left empty"),
+}
+STATUS = {
+    "passed": ("✓", "passed"),
+    "partly": ("◐", "partly"),
+    "missing": ("✕", "missing"),
+    "not checked": ("○", "not checked"),
+    "not applicable": ("–", "not applicable"),
+}
+"""Icon and word of each status of a rule; the icons differ in shape, not only in colour."""
+
+ASKS_FIRST = "Nothing is written yet: Save asks first where the image is."
+
+_LONGEST = 46
+
+TextOf = Callable[[str], str]
+
+
+class Mark(NamedTuple):
+    """What stands right of a field's label."""
+
+    icon: str
+    word: str
+    tone: str = ""
+
+    @property
+    def text(self) -> str:
+        """Icon and word."""
+        return f"{self.icon} {self.word}".strip()
+
+
+def origin_mark(view: Any, *, essential: bool) -> Mark:
+    """Return where a value came from, or that it is missing."""
+    if view.state is None or (view.state is State.EMPTY and essential):
+        return Mark("▲", "missing", "warning") if essential else Mark("", "⋯")
+    if view.state is not State.GIVEN:
+        return Mark(*_STATES[view.state])
+    icon, word = _MARKS.get(view.origin, ("•", view.origin))
+    if view.origin == "preset" and view.where:
+        word = f"preset {view.where}"
+    if view.trust == "guessed":
+        word += " (guess)"
+    if view.not_yet_a_term:
+        return Mark(icon, f"{word} · not yet a term")
+    return Mark(icon, f"{word} · this image" if view.level == "image" else word)
+
+
+def origin_tooltip(view: Any) -> str:
+    """Return the sentences behind a mark: place, original words, what was replaced."""
+    if view.state is None:
+        return "Nobody has said anything here yet."
+    lines = []
+    if view.where:
+        lines.append(f"From {view.where}.")
+    if view.trust and view.trust != "stated":
+        lines.append(f"This value is {view.trust}, not stated.")
+    if view.original:
+        lines.append(f"The file says “{view.original}”.")
+    if view.replaced_text:
+        lines.append(f"Before: {view.replaced_text}.")
+    return "\n".join(lines) or f"Origin: {view.origin}."
+
+
+def dimensions_line(format: str, text_of: TextOf) -> str:
+    """Return e.g. ``OME-TIFF · 2 channels · 21 z · 512 × 512``."""
+    parts = [format] if format else []
+    channels = _number(text_of("image.size_c"))
+    if text_of("channel.0.samples_per_pixel") in ("3", "4"):
+        parts.append("colour")
+    elif channels > 1:
+        parts.append(f"{channels} channels")
+    parts += [
+        f"{count} {axis}"
+        for axis in ("z", "t")
+        if (count := _number(text_of(f"image.size_{axis}"))) > 1
+    ]
+    width, height = text_of("image.size_x"), text_of("image.size_y")
+    if width and height:
+        parts.append(f"{width} × {height}")
+    return " · ".join(parts)
+
+
+def pixel_size_line(text_of: TextOf) -> str:
+    """Return e.g. ``0.108 × 0.108 × 0.3 µm``, or in words that it is unknown."""
+    axes = ["x", "y"] + (["z"] if _number(text_of("image.size_z")) > 1 else [])
+    texts = [text_of(f"image.physical_size_{axis}") for axis in axes]
+    if not texts[0] or not texts[1]:
+        return UNKNOWN_PIXEL_SIZE
+    numbers, units = zip(*(text.partition(" ")[::2] for text in texts if text), strict=True)
+    if len(set(units)) > 1:
+        return " × ".join(text for text in texts if text)
+    missing_depth = "" if len(numbers) == len(axes) else " (z unknown)"
+    return f"{' × '.join(numbers)} {units[0]}{missing_depth}"
+
+
+def date_line(text: str) -> str:
+    """Return an ISO date and time as people read it, e.g. ``20 Nov 2026, 14:03``."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    day = f"{moment.day} {moment:%b %Y}"
+    return f"{day}, {moment:%H:%M}" if "T" in text or " " in text else day
+
+
+def writes_sentence(files: Iterable[Any]) -> str:
+    """Return what Save will write, as rich text: names are underlined, full paths are not shown."""
+    changing = [file for file in files if file.action != "unchanged"]
+    if not changing:
+        return "Nothing to write: the files beside the image are up to date."
+    parts = [
+        f"{'updates' if file.action == 'update' else 'writes'} {_named(file.path)}"
+        for file in changing
+    ]
+    parts[0] = parts[0].capitalize() if not parts[0].startswith("w") else "W" + parts[0][1:]
+    return f"{' and '.join(parts)} in {_folder(changing[0].path)}. The image is not touched."
+
+
+def written_sentence(paths: Iterable[Path], pending: int) -> str:
+    """Return what was written, and whether checksums are still to come."""
+    names = [_named(path) for path in paths]
+    text = f"✓ Saved. Wrote {' and '.join(names)}." if names else "✓ Saved. No file had to change."
+    return f"{text} Checksum pending." if pending else text
+
+
+def _named(path: Path) -> str:
+    """Underline a file name and keep it on one line; a very long one is cut in the middle."""
+    name = path.name if len(path.name) <= _LONGEST else f"{path.name[:22]}…{path.name[-22:]}"
+    return f'<u style="white-space: nowrap">{_escaped(name)}</u>'
+
+
+def _folder(path: Path) -> str:
+    name = path.parent.name
+    return f"…/{_escaped(name if len(name) <= _LONGEST else name[:_LONGEST] + '…')}"
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
