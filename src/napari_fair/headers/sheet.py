@@ -30,6 +30,7 @@ _BELIEVED: dict[str, tuple[float, float]] = {
     "working_distance": (1e-3, 1e7),
 }
 _POSITIONS = "stage_position."
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _LOOSE_DATE = re.compile(
     r"(\d{4})[-/:](\d\d)[-/:](\d\d)(?:[T ]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?"
 )
@@ -246,7 +247,7 @@ def iso_datetime(written: str) -> str | None:
         datetime.fromisoformat(written)
     except ValueError:
         return _mended_date(written)
-    return written if "-" in written[:8] else _mended_date(written)
+    return written if _ISO.fullmatch(written) else _mended_date(written)
 
 
 def _mended_date(written: str) -> str | None:
@@ -254,6 +255,8 @@ def _mended_date(written: str) -> str | None:
     if match is None:
         return None
     year, month, day, clock, zone = match.groups()
+    if zone and zone != "Z" and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
     iso = f"{year}-{month}-{day}" + (f"T{clock}{zone or ''}" if clock else "")
     try:
         datetime.fromisoformat(iso)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import struct
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_fair.headers import read_header
+
+
+def png(width: int, height: int, bits: int = 8, color: int = 2) -> bytes:
+    held = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + held + struct.pack(">I", zlib.crc32(held))
+
+
+def jpeg(width: int, height: int, samples: int = 3) -> bytes:
+    frame = struct.pack(">HBHHB", 8 + 3 * samples, 8, height, width, samples) + b"\0" * 3 * samples
+    return b"\xff\xd8\xff\xe0\x00\x10" + b"\0" * 14 + b"\xff\xc2" + frame + b"\xff\xda"
+
+
+@pytest.mark.parametrize(
+    ("bits", "color", "samples", "dtype"),
+    [(8, 0, 1, "uint8"), (16, 0, 1, "uint16"), (8, 2, 3, "uint8"), (16, 6, 4, "uint16")],
+)
+def test_png_gives_sizes_and_type(tmp_path, sizes, value, bits, color, samples, dtype):
+    (tmp_path / "a.png").write_bytes(png(8, 6, bits, color))
+    header = read_header(tmp_path / "a.png")
+    assert (header.format, sizes(header)) == ("PNG", [(8, 6, 1, samples, 1)])
+    assert value(header, "image.dtype") == dtype
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_jpeg_gives_sizes(tmp_path, sizes, samples):
+    (tmp_path / "a.jpg").write_bytes(jpeg(8, 6, samples))
+    header = read_header(tmp_path / "a.jpg")
+    assert (header.format, sizes(header)) == ("JPEG", [(8, 6, 1, samples, 1)])
+
+
+def test_the_first_bytes_count_more_than_the_name(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(png(8, 6))
+    assert read_header(tmp_path / "a.jpg").format == "PNG"
+
+
+@pytest.mark.parametrize("data", [png(8, 6)[:20], jpeg(8, 6)[:24], b"\xff\xd8\xff" + b"\xff" * 99])
+def test_cut_off_pictures_are_damaged(tmp_path, data):
+    (tmp_path / "a").write_bytes(data)
+    assert read_header(tmp_path / "a").damaged
+
+
+VENDORS = {
+    "a.czi": ("Zeiss CZI", b"ZISRAWFILE".ljust(600, b"\0")),
+    "a.nd2": ("Nikon ND2", b"\xda\xce\xbe\x0a".ljust(600, b"\0")),
+    "a.lif": ("Leica LIF", b"\x70\0\0\0".ljust(600, b"\0")),
+    "a.oib": ("Olympus OIB", bytes.fromhex("d0cf11e0a1b11ae1").ljust(600, b"\0")),
+    "a.dv": ("DeltaVision", (b"\0" * 96 + b"\xa0\xc0").ljust(600, b"\0")),
+    "a.dcm": ("DICOM", (b"\0" * 128 + b"DICM").ljust(600, b"\0")),
+}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_known_formats_without_a_reader_are_named_and_claim_nothing(tmp_path, name):
+    format_, data = VENDORS[name]
+    (tmp_path / name).write_bytes(data)
+    header = read_header(tmp_path / name)
+    assert (header.format, header.images, header.damaged) == (format_, (), False)
+    assert header.files == (str(tmp_path / name),)
+    assert "not read yet" in header.warnings[0]
+
+
+@pytest.mark.parametrize("data", [b"BM" + b"\0" * 60, b"hello", b"<html/>", b""])
+def test_files_of_no_known_format_are_not_damaged(tmp_path, data):
+    (tmp_path / "a.dat").write_bytes(data)
+    header = read_header(tmp_path / "a.dat")
+    assert (header.format, header.images, header.damaged) == ("", (), False)
+    assert len(header.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Zelle grün.png", "a#b%20c.png", "\U0001f52c.png", "n" * 200 + ".png"]
+)
+def test_odd_names_are_read(tmp_path, sizes, name):
+    (tmp_path / name).write_bytes(png(8, 6))
+    assert sizes(read_header(tmp_path / name)) == [(8, 6, 1, 3, 1)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            b"II*\0",
+            b"MM\0*",
+            b"II+\0\x08\0\0\0",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff",
+            b"<OME ",
+            b"<?xml version='1.0'?><OME>",
+            b"II*\0\x08\0\0\0\x04\0",
+        ]
+    ),
+    st.binary(max_size=300),
+)
+def test_no_bytes_stop_the_reader(tmp_path_factory, magic, rest):
+    path = tmp_path_factory.getbasetemp() / "any.bin"
+    path.write_bytes(magic + rest)
+    header = read_header(path)
+    assert not any("does not expect" in warning for warning in header.warnings)
