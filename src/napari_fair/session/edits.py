@@ -1,0 +1,129 @@
+"""Changes of a record, each a new record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_fair.model import (
+    SHARED_BLOCKS,
+    Block,
+    Dataset,
+    Facts,
+    Image,
+    ImageSource,
+    Recorded,
+    derived_id,
+    field,
+    linked_block,
+    resolve,
+)
+
+_POOLS = {
+    "biosample": "biosamples",
+    "specimen": "specimens",
+    "acquisition": "acquisitions",
+    "instrument": "instruments",
+}
+
+
+def set_shared(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> Dataset:
+    """Return the record with a value of the block that images share; None takes it away."""
+    block_name, attribute = field(path).name.split(".")
+    dataset, block = _with_block(dataset, block_name)
+    if recorded is not None:
+        recorded = recorded.replacing(getattr(block, attribute))
+    changed = block.model_copy(update={attribute: recorded})
+    if block_name == "study":
+        return dataset.model_copy(update={"study": changed})
+    pool = tuple(changed if b.id == block.id else b for b in getattr(dataset, _POOLS[block_name]))
+    return dataset.model_copy(update={_POOLS[block_name]: pool})
+
+
+def set_override(
+    dataset: Dataset, path: str, image: str, recorded: Recorded[Any] | None
+) -> Dataset:
+    """Return the record with a value for one image alone; None drops it."""
+    source, found = image_of(dataset, image)
+    overrides = dict(found.overrides)
+    before = resolve(dataset, source, found, path)
+    if recorded is None:
+        overrides.pop(path, None)
+    else:
+        overrides[path] = recorded.replacing(before.recorded if before else None)
+    return with_image(dataset, source, found.model_copy(update={"overrides": overrides}))
+
+
+def with_source(dataset: Dataset, source: ImageSource) -> Dataset:
+    """Return the record with a source added, or put in place of the one with its id."""
+    others = [known for known in dataset.sources if known.id != source.id]
+    ordered = sorted([*others, source], key=lambda each: each.path)
+    return dataset.model_copy(update={"sources": tuple(ordered)})
+
+
+def with_image(dataset: Dataset, source: ImageSource, image: Image) -> Dataset:
+    """Return the record with an image of a source put in place of the one with its id."""
+    images = tuple(image if known.id == image.id else known for known in source.images)
+    return with_source(dataset, source.model_copy(update={"images": images}))
+
+
+def image_of(dataset: Dataset, image: str) -> tuple[ImageSource, Image]:
+    """Return an image and its source.
+
+    Raises
+    ------
+    KeyError
+        If the record has no image of this id.
+    """
+    found = dataset.image(image)
+    if found is None:
+        raise KeyError(image)
+    return found
+
+
+def pruned(dataset: Dataset) -> Dataset:
+    """Return the record without people and instruments that nothing refers to."""
+    told = dict(dataset.study.recorded())
+    values: list[Recorded[Any]] = [*told.values()]
+    for acquisition in dataset.acquisitions:
+        values += [value for _, value in acquisition.recorded()]
+    for part in _with_facts(dataset):
+        values += part.values()
+    for conflict in dataset.conflicts:
+        values += conflict.candidates
+    named = {id for value in values for id in _ids(value)}
+    return dataset.model_copy(
+        update={
+            "people": tuple(person for person in dataset.people if person.id in named),
+            "instruments": tuple(i for i in dataset.instruments if i.id in named),
+        }
+    )
+
+
+def _with_facts(dataset: Dataset) -> list[Facts]:
+    images = [image for source in dataset.sources for image in source.images]
+    return [
+        *(source.overrides for source in dataset.sources),
+        *(part for image in images for part in (image.facts, image.overrides)),
+    ]
+
+
+def _ids(recorded: Recorded[Any]) -> list[str]:
+    value = recorded.value
+    if isinstance(value, str):
+        return [value]
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, tuple) else []
+
+
+def _with_block(dataset: Dataset, name: str) -> tuple[Dataset, Block]:
+    """Return the record's default block of a kind, made and linked if there is none yet."""
+    if name not in SHARED_BLOCKS:
+        raise ValueError(f"{name} holds facts of an image: name the image.")
+    block = linked_block(dataset, None, None, name)
+    if block is not None:
+        return dataset, block
+    if name == "instrument":
+        raise ValueError("Say which instrument first (acquisition.instrument).")
+    made = SHARED_BLOCKS[name](id=derived_id(dataset.id, name))
+    pool = (*getattr(dataset, _POOLS[name]), made)
+    uses = dataset.uses.model_copy(update={name: made.id})
+    return dataset.model_copy(update={_POOLS[name]: pool, "uses": uses}), made

@@ -1,0 +1,171 @@
+"""Facts of a header into the record, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from napari_fair.files import relative_posix
+from napari_fair.model import (
+    Conflict,
+    Dataset,
+    Header,
+    Image,
+    ImageSource,
+    Origin,
+    Recorded,
+    SourceFile,
+    Term,
+    Trust,
+    field,
+    image_id,
+    resolve,
+    source_id,
+    split_path,
+)
+from napari_fair.session.edits import with_source
+from napari_fair.session.texts import Parsing, text_of
+from napari_fair.vocabulary import method_for_acquisition_mode
+
+
+def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset, ImageSource]:
+    """Return the record with what a header says, and the source it is about.
+
+    What people said about a source that is known already stays; its facts are read anew.
+    """
+    paths = [relative_posix(folder, path) for path in header.files or (header.path,)]
+    known = dataset.source(paths[0])
+    id = known.id if known is not None else source_id(dataset.id, paths[0])
+    parsing = Parsing(dataset)
+    images = tuple(
+        _image(known, id, entry.index, {**entry.facts, **_derived(entry.facts, parsing)})
+        for entry in sorted(header.images, key=lambda entry: entry.index)
+    )
+    kept = known if known is not None else ImageSource(id=id, format="", files=_files(paths, None))
+    source = kept.model_copy(
+        update={
+            "format": header.format,
+            "files": _files(paths, known),
+            "store": header.store,
+            "images": images or kept.images,
+        }
+    )
+    dataset = with_source(parsing.dataset, source)
+    return _with_disagreements(dataset, source), source
+
+
+def _files(paths: Iterable[str], known: ImageSource | None) -> tuple[SourceFile, ...]:
+    before = {file.path: file for file in known.files} if known is not None else {}
+    return tuple(before.get(path, SourceFile(path=path)) for path in paths)
+
+
+def _image(
+    known: ImageSource | None, source: str, index: int, facts: dict[str, Recorded[Any]]
+) -> Image:
+    before = next((i for i in known.images if i.index == index), None) if known else None
+    image = before if before is not None else Image(id=image_id(source, index), index=index)
+    return image.model_copy(update={"facts": Image(id=image.id, facts=facts).facts})
+
+
+# ---- what follows from what a header says ---------------------------------------------------
+
+
+def _derived(facts: dict[str, Recorded[Any]], parsing: Parsing) -> dict[str, Recorded[Any]]:
+    """Return imaging method, instrument and parameters as far as the header's facts give them."""
+    found = {
+        "acquisition.imaging_method": _methods(facts),
+        "acquisition.instrument": _instrument(facts, parsing),
+        "acquisition.parameters": _parameters(facts, parsing.dataset),
+    }
+    return {path: recorded for path, recorded in found.items() if recorded is not None}
+
+
+def _inferred(value: Any, where: str) -> Recorded[Any]:
+    return Recorded(value=value, origin=Origin.HEADER, where=where, trust=Trust.DERIVED)
+
+
+def _methods(facts: dict[str, Recorded[Any]]) -> Recorded[Any] | None:
+    methods: list[Term] = []
+    for path, mode in facts.items():
+        if split_path(path)[0] == "channel.acquisition_mode" and mode.given:
+            contrast = facts.get(path.replace("acquisition_mode", "contrast_method"))
+            word = contrast.value if contrast is not None and contrast.given else ""
+            method = method_for_acquisition_mode(str(mode.value), str(word))
+            methods += [method] if method is not None else []
+    unique = tuple(dict.fromkeys(methods)) if methods else ()
+    return _inferred(unique, "from the channels' acquisition mode") if unique else None
+
+
+def _instrument(facts: dict[str, Recorded[Any]], parsing: Parsing) -> Recorded[Any] | None:
+    named = [facts.get(f"microscope.{part}") for part in ("manufacturer", "model")]
+    words = [str(part.value) for part in named if part is not None and part.given]
+    if not words or named[1] is None or not named[1].given:
+        return None
+    if len(words) == 2 and words[1].casefold().startswith(words[0].casefold()):
+        words = words[1:]
+    recorded = parsing.recorded(
+        field("acquisition.instrument"), " ".join(words), origin=Origin.HEADER, where=""
+    )
+    return _inferred(recorded.value, "from the microscope's name") if recorded else None
+
+
+def _parameters(facts: dict[str, Recorded[Any]], dataset: Dataset) -> Recorded[Any] | None:
+    def text(path: str) -> str:
+        recorded = facts.get(path)
+        given = recorded is not None and recorded.given
+        return text_of(dataset, field(split_path(path)[0]), recorded) if given else ""
+
+    lens = [text("objective.model"), _lens(text)]
+    settings = [", ".join(part for part in lens if part)]
+    for number in _channel_numbers(facts):
+        said = [
+            f"{words} {value}"
+            for name, words in _CHANNEL_WORDS.items()
+            if (value := text(f"channel.{number}.{name}"))
+        ]
+        name = text(f"channel.{number}.name") or f"channel {number + 1}"
+        settings += [f"{name}: {', '.join(said)}"] if said else []
+    whole = "; ".join(part for part in settings if part)
+    return _inferred(whole, "from objective and channels") if whole else None
+
+
+_CHANNEL_WORDS = {
+    "excitation_wavelength": "excitation",
+    "emission_wavelength": "emission",
+    "exposure_time": "exposure",
+}
+
+
+def _lens(text: Any) -> str:
+    magnification, aperture = text("objective.nominal_magnification"), text("objective.lens_na")
+    immersion = text("objective.immersion")
+    numbers = [f"{magnification}x" if magnification else "", f"NA {aperture}" if aperture else ""]
+    return " ".join([*filter(None, numbers), immersion.lower()]).strip()
+
+
+def _channel_numbers(facts: dict[str, Recorded[Any]]) -> list[int]:
+    split = (split_path(path) for path in facts)
+    return sorted({i for name, i in split if i is not None and name.startswith("channel.")})
+
+
+# ---- disagreements --------------------------------------------------------------------------
+
+_COMPARED = ("acquisition.imaging_method", "acquisition.instrument")
+
+
+def _with_disagreements(dataset: Dataset, source: ImageSource) -> Dataset:
+    """List where the block that an image inherits says something else than its own file."""
+    listed = {(conflict.subject, conflict.path) for conflict in dataset.conflicts}
+    found: list[Conflict] = []
+    for image in source.images:
+        for path in _COMPARED:
+            fact, held = image.facts.get(path), resolve(dataset, source, image, path)
+            if fact is None or held is None or held.level in ("file", "image", "source"):
+                continue
+            if held.recorded.given and held.value != fact.value:
+                found.append(
+                    Conflict(subject=image.id, path=path, candidates=(held.recorded, fact))
+                )
+    new = tuple(c for c in found if (c.subject, c.path) not in listed)
+    return dataset.model_copy(update={"conflicts": dataset.conflicts + new})

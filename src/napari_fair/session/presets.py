@@ -1,0 +1,76 @@
+"""Presets: values that come back with every image, in one readable file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from napari_fair.files import DamagedDocument, reading
+from napari_fair.model import State, fields
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Values and states by field name, in their text form.
+
+    Attributes
+    ----------
+    name, version
+        What the record keeps of it: which preset, in which version, a value came from.
+    """
+
+    name: str
+    version: int = 1
+    values: dict[str, str] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """What is written as the place that a value came from."""
+        return f"{self.name}, version {self.version}"
+
+
+def read_preset(path: Path) -> Preset:
+    """Read a preset file (TOML): `name`, `version`, tables ``[values]`` and ``[states]``.
+
+    Raises
+    ------
+    DamagedDocument
+        If it is no preset; the message says what is wrong.
+    """
+    with reading(path):
+        data = path.read_bytes()
+    try:
+        read = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise DamagedDocument(
+            f"{path} is no preset: {problem}. Mend it or make a new one."
+        ) from None
+    values, states = read.get("values", {}), read.get("states", {})
+    if not isinstance(values, dict) or not isinstance(states, dict):
+        raise DamagedDocument(f"{path} is no preset: [values] and [states] must be tables.")
+    unknown = [name for name in (*values, *states) if name not in fields()]
+    if unknown:
+        raise DamagedDocument(
+            f"{path} names a field that does not exist, {unknown[0]!r}: see the list of fields."
+        )
+    version = read.get("version", 1)
+    return Preset(
+        name=str(read.get("name", path.stem)),
+        version=version if isinstance(version, int) else 1,
+        values={name: _text(value) for name, value in values.items()},
+        states={name: _state(path, str(word)) for name, word in states.items()},
+    )
+
+
+def _text(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _state(path: Path, word: str) -> State:
+    try:
+        return State(word)
+    except ValueError:
+        known = ", ".join(state.value for state in State if state is not State.GIVEN)
+        raise DamagedDocument(f"{path}: {word!r} is no state; use one of {known}.") from None

@@ -1,0 +1,336 @@
+"""What a save would write, and the writing: sidecars first, then the crate that lists them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from napari_fair.files import (
+    Cancelled,
+    FairError,
+    FileChanging,
+    backup_once,
+    folder_lock,
+    manifest_digest,
+    sha256_file,
+    write_if_changed,
+)
+from napari_fair.headers import read_header
+from napari_fair.model import Conflict, Dataset, Header, ImageSource, SourceFile, resolved
+from napari_fair.session.edits import pruned, with_source
+from napari_fair.session.merge import merge
+from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
+from napari_fair.sidecar.ome import is_ours, project, sidecar_name, why_not
+
+AT_ONCE = 16 * 2**20
+"""Files up to this size (bytes) are checksummed within a save; larger ones stay pending."""
+
+Progress = Callable[[int, int], None]
+Cancel = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that a save would write: ``create``, ``update`` or ``unchanged``."""
+
+    path: Path
+    action: str
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SavePlan:
+    """All that a save would write, in order, and sentences about what it would not."""
+
+    files: tuple[PlannedFile, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SaveReport:
+    """What a save did.
+
+    Attributes
+    ----------
+    dataset
+        The record as it lies on disk now, what others wrote meanwhile included.
+    crate
+        The crate on disk now.
+    written
+        Files that were created or changed.
+    pending
+        Paths of image files whose checksum is still to come.
+    conflicts
+        What others and we both changed, to be decided.
+    notes
+        Sentences for people.
+    job
+        The save itself.
+    """
+
+    job: SaveJob
+    dataset: Dataset
+    crate: CrateContents
+    written: tuple[Path, ...]
+    pending: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SaveJob:
+    """A save of one snapshot; it can run in any thread.
+
+    Attributes
+    ----------
+    folder
+        Where the images are.
+    crate_folder
+        Where the crate is written; another folder than `folder` when that cannot be.
+    dataset
+        The record to write: only images that the user saved.
+    base
+        The crate that the record's changes started from.
+    checksum_limit
+        Size in bytes up to which files are checksummed now; None for all.
+    edits
+        How many of the session's unsaved edits the record holds.
+    """
+
+    folder: Path
+    crate_folder: Path
+    dataset: Dataset
+    base: CrateContents | None
+    checksum_limit: int | None = AT_ONCE
+    edits: int = 0
+
+    def plan(self) -> SavePlan:
+        """Return what `run` would write; writes nothing."""
+        rendered = _Rendering(self, hashing=False).result()
+        return SavePlan(
+            tuple(_planned(path, data) for path, data in rendered.files), tuple(rendered.notes)
+        )
+
+    def run(self, progress: Progress | None = None, cancelled: Cancel | None = None) -> SaveReport:
+        """Write the sidecars and the crate.
+
+        Raises
+        ------
+        FairError
+            If the folder cannot be written or is locked; nothing is half written then.
+        Cancelled
+            If `cancelled` says so before writing began.
+        """
+        self.crate_folder.mkdir(parents=True, exist_ok=True)
+        with folder_lock(self.crate_folder) as lock:
+            rendered = _Rendering(self, progress=progress, cancelled=cancelled).result()
+            lock.check()
+            written = [path for path, data in rendered.files if self._write(path, data, rendered)]
+        crate = parse_crate(self.crate_folder, rendered.files[-1][1])
+        before = self.dataset.conflicts
+        return SaveReport(
+            job=self,
+            dataset=rendered.dataset,
+            crate=crate,
+            written=tuple(written),
+            pending=tuple(_pending(rendered.dataset)),
+            conflicts=tuple(c for c in rendered.dataset.conflicts if c not in before),
+            notes=tuple(rendered.notes),
+        )
+
+    def _write(self, path: Path, data: bytes, rendered: _Rendered) -> bool:
+        if path in rendered.kept_once:
+            backup = backup_once(path)
+            if backup is not None:
+                rendered.notes.append(f"{path.name} was kept as it was in {backup.name}.")
+        return write_if_changed(path, data)
+
+
+@dataclass
+class _Rendered:
+    """Files to write, the crate last, and the record that they hold."""
+
+    dataset: Dataset
+    files: list[tuple[Path, bytes]] = field(default_factory=list)
+    kept_once: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class _Rendering:
+    """Renders a job's files from its record and what lies on disk."""
+
+    def __init__(
+        self,
+        job: SaveJob,
+        *,
+        hashing: bool = True,
+        progress: Progress | None = None,
+        cancelled: Cancel | None = None,
+    ) -> None:
+        self._job, self._hashing = job, hashing
+        self._progress, self._cancelled = progress, cancelled
+        self._on_disk = read_crate(job.crate_folder)
+        self._out = _Rendered(self._merged())
+        self._before = job.base.dataset if job.base is not None else None
+
+    def result(self) -> _Rendered:
+        sources = self._out.dataset.sources
+        for number, source in enumerate(sources):
+            if self._cancelled is not None and self._cancelled():
+                raise Cancelled
+            self._out.dataset = with_source(self._out.dataset, self._source(source))
+            if self._progress is not None:
+                self._progress(number + 1, len(sources))
+        job = self._job
+        elsewhere = "" if job.crate_folder == job.folder else str(job.folder)
+        data = crate_bytes(self._out.dataset, self._on_disk, source_folder=elsewhere)
+        path = job.crate_folder / METADATA_FILE
+        if self._on_disk is not None and not self._on_disk.ours:
+            self._out.kept_once.append(path)
+        self._out.files.append((path, data))
+        return self._out
+
+    def _merged(self) -> Dataset:
+        job, disk = self._job, self._on_disk
+        known = job.base.sha256 if job.base is not None else ""
+        if disk is None or disk.sha256 == known:
+            return pruned(job.dataset)
+        base = job.base.dataset if job.base is not None else None
+        return pruned(merge(base, job.dataset, disk.dataset))
+
+    def _source(self, source: ImageSource) -> ImageSource:
+        path = self._job.folder / source.path
+        if not path.exists():
+            self._out.notes.append(f"{source.path} is not there: its record was kept as it is.")
+            return source
+        try:
+            source = self._measured(source)
+            if self._unchanged(source):
+                return source
+            return self._with_sidecar(source, read_header(path))
+        except FairError as problem:
+            self._out.notes.append(str(problem))
+            return source
+
+    def _unchanged(self, source: ImageSource) -> bool:
+        """Whether a source's sidecar on disk says all that there is to say."""
+        if self._before is None or source.sidecar is None:
+            return False
+        before = next((s for s in self._before.sources if s.id == source.id), None)
+        if before != source or self._before.people != self._out.dataset.people:
+            return False
+        same = all(
+            list(resolved(self._before, before, image))
+            == list(resolved(self._out.dataset, source, image))
+            for image in source.images
+        )
+        return (
+            same and _sha256(self._job.crate_folder / source.sidecar.path) == source.sidecar.sha256
+        )
+
+    # ---- files and checksums ----
+
+    def _measured(self, source: ImageSource) -> ImageSource:
+        files = tuple(
+            self._store(file) if source.store else self._file(file) for file in source.files
+        )
+        return source.model_copy(update={"files": files})
+
+    def _file(self, file: SourceFile) -> SourceFile:
+        path = self._job.folder / file.path
+        size = path.stat().st_size if path.exists() else None
+        if size is None or (file.sha256 and size == file.size):
+            return file
+        limit = self._job.checksum_limit
+        pending = SourceFile(path=file.path, size=size)
+        if not self._hashing or (limit is not None and size > limit):
+            return pending
+        try:
+            digest = sha256_file(path, cancelled=self._cancelled)
+        except FileChanging as problem:
+            self._out.notes.append(str(problem))
+            return pending
+        return SourceFile(path=file.path, size=digest.size, sha256=digest.sha256)
+
+    def _store(self, file: SourceFile) -> SourceFile:
+        path = self._job.folder / file.path
+        limited = self._job.checksum_limit is not None
+        if file.sha256 or not self._hashing or (limited and not _is_small(path)):
+            return file
+        digest = manifest_digest(path, cancelled=self._cancelled)
+        return SourceFile(path=file.path, size=digest.size, sha256=digest.sha256)
+
+    # ---- the OME sidecar ----
+
+    def _with_sidecar(self, source: ImageSource, header: Header) -> ImageSource:
+        name = self._sidecar_name(source, header)
+        dataset = with_source(self._out.dataset, source)
+        ome = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
+        if ome is None:
+            why = why_not(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
+            self._out.notes.append(why)
+            return source.model_copy(update={"sidecar": None})
+        self._out.notes.extend(ome.notes)
+        path = self._job.crate_folder / ome.path
+        if source.sidecar is not None and _sha256(path) not in ("", source.sidecar.sha256):
+            self._out.kept_once.append(path)
+        self._out.files.append((path, ome.data))
+        written = SourceFile(path=ome.path, sha256=hashlib.sha256(ome.data).hexdigest())
+        return source.model_copy(update={"sidecar": written})
+
+    def _sidecar_name(self, source: ImageSource, header: Header) -> str:
+        kept = source.sidecar.path if source.sidecar is not None else ""
+        if kept and Path(kept).name.startswith(Path(source.path).name[:40]):
+            return kept
+        elsewhere = self._job.crate_folder != self._job.folder
+        if elsewhere:
+            first = source.files[0].model_copy(update={"path": Path(source.path).name})
+            source = source.model_copy(update={"files": (first, *source.files[1:])})
+        return sidecar_name(
+            source,
+            has_foreign_companion=any(file.endswith(".companion.ome") for file in header.files),
+            metadata_only=elsewhere,
+            exists=self._taken,
+        )
+
+    def _taken(self, name: str) -> bool:
+        path = self._job.crate_folder / name
+        return path.exists() and not (path.is_file() and is_ours(path.read_bytes()))
+
+
+def with_checksums(job: SaveJob) -> SaveJob:
+    """Return the job that also checksums what a save leaves pending."""
+    return replace(job, checksum_limit=None)
+
+
+def _pending(dataset: Dataset) -> Iterable[str]:
+    return (f.path for source in dataset.sources for f in source.files if not f.sha256)
+
+
+def _planned(path: Path, data: bytes) -> PlannedFile:
+    if not path.exists():
+        return PlannedFile(path, "create")
+    before = path.read_bytes()
+    if before == data:
+        return PlannedFile(path, "unchanged")
+    return PlannedFile(path, "update", tuple(_changes(before, data)))
+
+
+def _changes(before: bytes, after: bytes) -> Iterable[str]:
+    """Return changed lines, as ``- old`` and ``+ new``."""
+    from difflib import unified_diff
+
+    old, new = (data.decode("utf-8", "replace").splitlines() for data in (before, after))
+    for line in unified_diff(old, new, lineterm="", n=0):
+        if line[:1] in "+-" and not line.startswith(("+++", "---")):
+            yield f"{line[0]} {line[1:]}"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _is_small(store: Path, most: int = 400) -> bool:
+    return all(number < most for number, _ in enumerate(store.rglob("*")))

@@ -1,0 +1,495 @@
+"""One open folder: every edit, undo and save of its record passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from psygnal import Signal
+from pydantic import ValidationError
+
+from napari_fair.files import DamagedDocument, FairError, LossyDocument, UnreadableFile, sha256_file
+from napari_fair.model import (
+    Conflict,
+    Dataset,
+    Header,
+    ImageSource,
+    Origin,
+    Recorded,
+    State,
+    Study,
+    derived_id,
+    field,
+    split_path,
+    value_type,
+)
+from napari_fair.session.edits import set_override, set_shared, with_source
+from napari_fair.session.ingest import add_header
+from napari_fair.session.journal import Draft, Edit, Journal
+from napari_fair.session.merge import merge
+from napari_fair.session.presets import Preset
+from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
+from napari_fair.session.texts import InvalidValue, Parsing
+from napari_fair.session.views import FieldView, view
+from napari_fair.sidecar import CrateContents, read_crate
+
+_MOST_UNDO = 500
+
+
+def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
+    """Open the record of a folder; writes nothing.
+
+    Parameters
+    ----------
+    folder
+        Where the images are.
+    crate
+        Where the crate is (to be) written when `folder` itself cannot be.
+
+    Raises
+    ------
+    FairError
+        If the folder cannot be read.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise UnreadableFile(f"{folder} is no folder: name the folder that the images are in.")
+    own = folder / f"{folder.name}.crate"
+    if crate is None and not (folder / "ro-crate-metadata.json").exists() and own.is_dir():
+        crate = own
+    if crate is not None:
+        return Session(folder, crate.resolve(), read_crate(crate), ())
+    try:
+        return Session(folder, folder, read_crate(folder), ())
+    except (DamagedDocument, LossyDocument) as problem:
+        note = f"{problem} The record is kept in {own.name} instead."
+        return Session(folder, own, read_crate(own), (note,))
+
+
+class Session:
+    """The record of one folder, its edits, and how they get to disk.
+
+    It belongs to the thread that made it; jobs run anywhere.
+
+    Attributes
+    ----------
+    folder, crate_folder
+        Where the images are, and where the crate is.
+    notes
+        Sentences for people about what was found.
+    draft
+        Unsaved edits of an earlier run, to be recovered or discarded.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        folder: Path,
+        crate_folder: Path,
+        contents: CrateContents | None,
+        notes: tuple[str, ...],
+    ) -> None:
+        self.folder, self.crate_folder = folder, crate_folder
+        self._contents = contents
+        self._dataset = contents.dataset if contents is not None else _new_dataset()
+        self._saved = {source.id for source in self._dataset.sources}
+        self._past: list[Dataset] = []
+        self._future: list[Dataset] = []
+        self._edits: list[Edit] = []
+        self._journaled: set[str] = set()
+        self._journal = Journal(folder, contents.sha256 if contents is not None else "")
+        self.draft: Draft | None = self._journal.draft()
+        if contents is None and self.draft is not None and self.draft.dataset:
+            self._dataset = _new_dataset(self.draft.dataset)
+        self.notes = (*notes, *self._found_notes())
+
+    def _found_notes(self) -> Iterable[str]:
+        if self._contents is None:
+            return ()
+        if self._contents.ours:
+            return self._contents.notes
+        text = "the folder has an RO-Crate of another program: it is extended, after a backup."
+        return (f"{self.folder.name}: {text}",)
+
+    # ---- the record ----
+
+    @property
+    def dataset(self) -> Dataset:
+        """The record as it is now."""
+        return self._dataset
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What a person has to decide."""
+        return self._dataset.conflicts
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the record has changes that are on no disk but in the journal."""
+        return bool(self._edits)
+
+    def sources(self) -> tuple[ImageSource, ...]:
+        """Return all sources, drafts included."""
+        return self._dataset.sources
+
+    def saved(self, source: str) -> bool:
+        """Return whether a source is part of the folder's crate."""
+        return source in self._saved
+
+    def source_at(self, path: Path) -> ImageSource | None:
+        """Return the source that a file or store belongs to."""
+        with suppress(ValueError):
+            return self._dataset.source(path.resolve().relative_to(self.folder).as_posix())
+        return None
+
+    def view(self, path: str, image: str | None = None) -> FieldView:
+        """Return what forms show of a field."""
+        return view(self._dataset, path, image)
+
+    # ---- edits ----
+
+    def add(self, header: Header) -> ImageSource:
+        """Take what a file says about itself into the record, as a draft until it is saved."""
+        dataset, source = add_header(self._dataset, self.folder, header)
+        new = self._dataset.source(source.path) is None
+        self._dataset = dataset
+        if new:
+            self._seed(source)
+        self.changed.emit()
+        return source
+
+    def set(
+        self,
+        path: str,
+        text: str,
+        *,
+        image: str | None = None,
+        origin: str = Origin.TYPED,
+        where: str = "",
+    ) -> None:
+        """Set a field to what a text says; a blank text clears it.
+
+        Raises
+        ------
+        InvalidValue
+            If the text is no value of the field; nothing is changed then.
+        """
+        declared = _declared(path)
+        parsing = Parsing(self._dataset)
+        recorded = parsing.recorded(declared, text, origin=str(origin), where=where)
+        changed = _put(parsing.dataset, path, image, recorded)
+        arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
+        self._apply({"do": "set", "path": path, **arguments}, changed)
+
+    def set_state(
+        self,
+        path: str,
+        state: State,
+        *,
+        image: str | None = None,
+        origin: str = Origin.TYPED,
+        where: str = "",
+    ) -> None:
+        """Record that there is no value, and why: unknown, not applicable, or empty."""
+        _declared(path)
+        recorded: Recorded[Any] = Recorded(state=state, origin=str(origin), where=where)
+        changed = _put(self._dataset, path, image, recorded)
+        arguments = {"image": image, "origin": str(origin), "where": where}
+        self._apply({"do": "state", "path": path, "state": state.value, **arguments}, changed)
+
+    def drop_override(self, path: str, image: str) -> None:
+        """Let an image inherit a field again."""
+        changed = set_override(self._dataset, path, image, None)
+        self._apply({"do": "drop", "path": path, "image": image}, changed)
+
+    def apply_preset(self, preset: Preset, *, image: str | None = None) -> list[str]:
+        """Set what a preset holds; returns sentences about values that could not be used."""
+        problems: list[str] = []
+        origin = {"origin": Origin.PRESET, "where": preset.where}
+        for path, text in preset.values.items():
+            with _collecting(problems):
+                self.set(path, text, image=_for_field(path, image), **origin)
+        for path, state in preset.states.items():
+            with _collecting(problems):
+                self.set_state(path, state, image=_for_field(path, image), **origin)
+        return problems
+
+    def decide(self, conflict: Conflict, choice: int) -> None:
+        """Settle a conflict by taking one of its candidates."""
+        rest = tuple(c for c in self._dataset.conflicts if c != conflict)
+        dataset = self._dataset.model_copy(update={"conflicts": rest})
+        if choice != 0:
+            dataset = _decided(dataset, conflict, conflict.candidates[choice])
+        edit = {"do": "decide", "conflict": conflict.model_dump(mode="json"), "choice": choice}
+        self._apply(edit, dataset)
+
+    def undo(self) -> bool:
+        """Take back the last edit; False when there is none."""
+        return self._step(self._past, self._future, "undo")
+
+    def redo(self) -> bool:
+        """Do the last edit that was taken back again; False when there is none."""
+        return self._step(self._future, self._past, "redo")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to do again."""
+        return bool(self._future)
+
+    def _step(self, source: list[Dataset], target: list[Dataset], name: str) -> bool:
+        if not source:
+            return False
+        self._keep({"do": name})
+        target.append(self._dataset)
+        self._dataset = _with_sources_of(source.pop(), self._dataset)
+        self.changed.emit()
+        return True
+
+    def _apply(self, edit: Edit, dataset: Dataset) -> None:
+        if dataset == self._dataset:
+            return
+        self._keep(edit)
+        self._past = [*self._past[1 - _MOST_UNDO :], self._dataset]
+        self._future.clear()
+        self._dataset = dataset
+        self.changed.emit()
+
+    def _keep(self, edit: Edit) -> None:
+        """Put an edit into the journal, before it is shown as kept."""
+        found = self._dataset.image(edit.get("image") or "")
+        if found is not None and found[0].id not in self._saved | self._journaled:
+            self._journaled.add(found[0].id)
+            self._journal.append({"do": "add", "source": found[0].model_dump(mode="json")})
+        self._journal.append({**edit, "dataset": self._dataset.id})
+        self._edits.append(edit)
+
+    # ---- drafts ----
+
+    def recover_draft(self) -> list[str]:
+        """Do the edits of an earlier run again; returns sentences about what could not be."""
+        problems: list[str] = []
+        draft, self.draft = self.draft, None
+        for edit in draft.replay() if draft is not None else ():
+            with _collecting(problems):
+                self._replay(edit)
+        if draft is not None:
+            draft.discard()
+        return problems
+
+    def discard_draft(self) -> None:
+        """Forget the edits of an earlier run."""
+        draft, self.draft = self.draft, None
+        if draft is not None:
+            draft.discard()
+
+    def _replay(self, edit: Edit) -> None:
+        image = edit.get("image")
+        told = {"origin": edit.get("origin", ""), "where": edit.get("where", "")}
+        actions: dict[str, Callable[[], object]] = {
+            "set": lambda: self.set(edit["path"], edit["text"], image=image, **told),
+            "state": lambda: self.set_state(
+                edit["path"], State(edit["state"]), image=image, **told
+            ),
+            "add": lambda: self._adopt(ImageSource.model_validate(edit["source"])),
+            "relocate": lambda: self._relocated(edit["source"], edit["path"]),
+            "drop": lambda: self.drop_override(edit["path"], edit["image"]),
+            "decide": lambda: self.decide(_read_conflict(edit["conflict"]), edit["choice"]),
+            "undo": self.undo,
+            "redo": self.redo,
+        }
+        actions[edit["do"]]()
+
+    def _adopt(self, source: ImageSource) -> None:
+        if self._dataset.source(source.path) is None:
+            self._dataset = with_source(self._dataset, source)
+
+    # ---- sidecars found without a crate, and images that were moved ----
+
+    def _seed(self, source: ImageSource) -> None:
+        """Take over what a sidecar of ours beside a new source says."""
+        from napari_fair.session.lone_sidecars import seeds
+
+        for seed in seeds(self.folder, source):
+            with suppress(InvalidValue, ValueError, KeyError):
+                if seed.recorded is not None:
+                    self._dataset = _put(self._dataset, seed.path, seed.image, seed.recorded)
+                else:
+                    parsing = Parsing(self._dataset)
+                    recorded = parsing.recorded(
+                        field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
+                    )
+                    self._dataset = _put(parsing.dataset, seed.path, seed.image, recorded)
+
+    def moved_from(self, header: Header) -> ImageSource | None:
+        """Return the saved source that a new file is by size and checksum, if its file is gone.
+
+        Reads the new file when the size fits: call it where reading may take its time.
+        """
+        path = Path(header.path)
+        if header.store or self.source_at(path) is not None or not path.is_file():
+            return None
+        size = path.stat().st_size
+        gone = [
+            source
+            for source in self._dataset.sources
+            if len(source.files) == 1
+            and source.files[0].sha256
+            and source.files[0].size == size
+            and not (self.folder / source.path).exists()
+        ]
+        digest = sha256_file(path).sha256 if gone else ""
+        return next((source for source in gone if source.files[0].sha256 == digest), None)
+
+    def relocate(self, source: ImageSource, path: Path) -> None:
+        """Let a source's record follow its file to a new name; its sidecar's name follows too."""
+        self._relocated(source.id, path.resolve().relative_to(self.folder).as_posix())
+
+    def _relocated(self, source: str, path: str) -> None:
+        found = next(known for known in self._dataset.sources if known.id == source)
+        moved = found.files[0].model_copy(update={"path": path})
+        changed = found.model_copy(update={"files": (moved,), "sidecar": None})
+        edit = {"do": "relocate", "source": source, "path": path}
+        self._apply(edit, with_source(self._dataset, changed))
+
+    # ---- saving ----
+
+    def save_job(self, sources: Iterable[str] | None = None) -> SaveJob:
+        """Return the job that writes the record with these sources added to those saved before.
+
+        Parameters
+        ----------
+        sources
+            Ids of sources to save; None for all.
+        """
+        chosen = {s.id for s in self._dataset.sources} if sources is None else set(sources)
+        scope = self._saved | chosen
+        snapshot = self._dataset
+        dataset = _only(snapshot, scope)
+        count = len(self._edits)
+        return SaveJob(self.folder, self.crate_folder, dataset, self._contents, edits=count)
+
+    def plan(self, sources: Iterable[str] | None = None) -> SavePlan:
+        """Return what a save would write."""
+        return self.save_job(sources).plan()
+
+    def checksum_job(self) -> SaveJob:
+        """Return the job that completes pending checksums of saved sources and writes them."""
+        return with_checksums(self.save_job(()))
+
+    def finish(self, report: SaveReport) -> None:
+        """Adopt what a job wrote; edits made since the job was taken stay unsaved."""
+        later = self._edits[report.job.edits :]
+        written = {source.path for source in report.dataset.sources}
+        drafts = [s for s in self._dataset.sources if s.path not in written]
+        now = _only(self._dataset, {source.id for source in report.job.dataset.sources})
+        merged = merge(report.job.dataset, now, report.dataset) if later else report.dataset
+        for draft in drafts:
+            merged = with_source(merged, draft)
+        self._dataset, self._contents = merged, report.crate
+        self._saved = {source.id for source in report.dataset.sources}
+        self._journal.restart(report.crate.sha256)
+        self._edits.clear()
+        self._journaled.clear()
+        for edit in later:
+            self._keep(edit)
+        self.changed.emit()
+
+    def save(self, sources: Iterable[str] | None = None, *, checksums: bool = False) -> SaveReport:
+        """Write the record now; with `checksums` the large files' too."""
+        job = self.save_job(sources)
+        report = (with_checksums(job) if checksums else job).run()
+        self.finish(report)
+        return report
+
+    def close(self) -> None:
+        """End the session; unsaved edits stay as a draft."""
+        if self._edits:
+            self._journal.release()
+        else:
+            self._journal.close()
+
+
+def _new_dataset(id: str = "") -> Dataset:
+    id = id or str(uuid4())
+    study = Study(id=derived_id(id, "study"))
+    return Dataset(id=id, created=date.today().isoformat(), study=study)
+
+
+def _declared(path: str) -> Any:
+    try:
+        return field(split_path(path)[0])
+    except ValueError as problem:
+        raise InvalidValue(str(problem)) from None
+
+
+def _for_field(path: str, image: str | None) -> str | None:
+    return image if _declared(path).per_image else None
+
+
+def _put(dataset: Dataset, path: str, image: str | None, recorded: Recorded[Any] | None) -> Dataset:
+    """Return the record with a value where it belongs: the image's own, or the shared block's."""
+    declared = _declared(path)
+    if image is not None and declared.block != "study":
+        return set_override(dataset, path, image, recorded)
+    if declared.per_image:
+        raise InvalidValue(f"{declared.label} belongs to one image: name the image.")
+    try:
+        return set_shared(dataset, path, recorded)
+    except ValueError as problem:
+        raise InvalidValue(str(problem)) from None
+
+
+def _only(dataset: Dataset, scope: set[str]) -> Dataset:
+    """Return the record with these sources alone."""
+    left_out = {i.id for s in dataset.sources if s.id not in scope for i in s.images}
+    return dataset.model_copy(
+        update={
+            "sources": tuple(s for s in dataset.sources if s.id in scope),
+            "conflicts": tuple(c for c in dataset.conflicts if c.subject not in left_out),
+        }
+    )
+
+
+def _with_sources_of(dataset: Dataset, now: Dataset) -> Dataset:
+    """Return an earlier record with sources that were opened since: opening is not undone."""
+    known = {source.id for source in dataset.sources}
+    for source in now.sources:
+        if source.id not in known:
+            dataset = with_source(dataset, source)
+    return dataset
+
+
+def _decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:
+    """Return the record with the chosen value where the conflict is about."""
+    if dataset.image(conflict.subject) is not None:
+        return set_override(dataset, conflict.path, conflict.subject, choice)
+    source = next((s for s in dataset.sources if s.id == conflict.subject), None)
+    if source is not None:
+        overrides = {**source.overrides, conflict.path: choice}
+        return with_source(dataset, source.model_copy(update={"overrides": overrides}))
+    return set_shared(dataset, conflict.path, choice)
+
+
+def _read_conflict(data: dict[str, Any]) -> Conflict:
+    kind = field(split_path(data["path"])[0]).kind
+    candidates = tuple(value_type(kind).validate_python(c) for c in data["candidates"])
+    return Conflict(subject=data["subject"], path=data["path"], candidates=candidates)
+
+
+@contextmanager
+def _collecting(problems: list[str]) -> Iterator[None]:
+    """Collect what is wrong with one of several edits and go on with the next."""
+    try:
+        yield
+    except (FairError, ValidationError, KeyError) as problem:
+        problems.append(str(problem))
