@@ -239,11 +239,11 @@ def test_a_stage_position_without_a_length_unit_is_unknown(document, pixels, val
 
 def test_planes_belong_to_their_own_image(document, pixels, value):
     images = "".join(
-        f'<Image ID="Image:{i}"><!-- <Pixels/> -->'
+        f'<Image ID="Image:{i}">'
         + pixels(f'<Plane TheZ="0" TheC="0" TheT="0" ExposureTime="{i + 1}"/>')
         + "</Image>"
         for i in range(3)
-    ).replace("<!-- <Pixels/> -->", "")
+    )
     header = read_header(document(images))
     assert [value(header, "channel.0.exposure_time", i) for i in range(3)] == [1, 2, 3]
 

@@ -317,6 +317,19 @@ def longs(code: int, *numbers: int) -> tuple[int, int, int, bytes]:
     return code, 4, len(numbers), struct.pack(f"<{len(numbers)}I", *numbers)
 
 
+def test_ten_thousand_pages_are_counted(tmp_path, sizes):
+    page = struct.pack("<H", 2) + b"".join(
+        struct.pack("<HHII", code, 4, 1, size) for code, size in ((256, 8), (257, 6))
+    )
+    length = len(page) + 4
+    data = b"II*\0" + struct.pack("<I", 8)
+    for number in range(1, 10_001):
+        following = 8 + number * length if number < 10_000 else 0
+        data += page + struct.pack("<I", following)
+    (tmp_path / "a.tif").write_bytes(data)
+    assert sizes(read_header(tmp_path / "a.tif")) == [(8, 6, 1, 1, 10_000)]
+
+
 def test_zeiss_lsm_sizes_and_voxels_are_read(tmp_path, sizes, value):
     info = struct.pack("<2i5i3i", 67127628, 512, 8, 6, 5, 2, 3, 1, 0, 0)
     info += struct.pack("<3d", 1e-7, 2e-7, 5e-7) + b"\0" * 48 + struct.pack("<d", 1.5)

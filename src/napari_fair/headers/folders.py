@@ -54,7 +54,7 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
         taken |= others
         if first is not None:
             sources[first] = None
-    return [path for path in sources if path not in taken]
+    return sorted(path for path in sources if path not in taken)
 
 
 def _sources(root: Path, folder: Path, recursive: bool, depth: int) -> Iterator[Path]:

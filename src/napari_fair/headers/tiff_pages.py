@@ -58,6 +58,47 @@ def page_of(tiff: TiffStructure, directory: Directory) -> Page:
     )
 
 
+_SHAPING = frozenset({254, 256, 257, 258, 277, 339})
+
+
+def page_runs(tiff: TiffStructure) -> list[tuple[Page, Directory, int]]:
+    """Return the runs of pages of one shape: the first page, its directory, how many there are.
+
+    Pages that the file calls smaller copies are left out, unless there is nothing else. A page
+    whose directory is like the one before is not worked out again: there may be 100,000.
+    """
+    runs: list[tuple[Page, Directory, int]] = []
+    reduced: list[tuple[Page, Directory, int]] = []
+    like: list[tuple[int, bytes]] | None = None
+    for directory in tiff.directories():
+        if like is not None and runs and _alike(directory, like, runs[-1][1]):
+            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
+            continue
+        page = page_of(tiff, directory)
+        like = _inline(directory)
+        if page.reduced:
+            like = None
+            reduced.append((page, directory, 1))
+        elif runs and runs[-1][0].shape == page.shape:
+            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
+        else:
+            runs.append((page, directory, 1))
+    return runs or reduced[:1]
+
+
+def _alike(directory: Directory, like: list[tuple[int, bytes]], first: Directory) -> bool:
+    entries = directory.entries
+    return len(entries) == len(first.entries) and all(
+        entries[at : at + len(entry)] == entry for at, entry in like
+    )
+
+
+def _inline(directory: Directory) -> list[tuple[int, bytes]] | None:
+    """Return the entries that make the shape, None when one has its value elsewhere."""
+    tags = (directory.tags.get(code) for code in _SHAPING)
+    return None if any(tag and tag.offset for tag in tags) else directory.stored(_SHAPING)
+
+
 def missing_bytes(tiff: TiffStructure, directory: Directory) -> bool:
     """Whether pixels of a directory lie beyond the end of the file."""
     for offsets, counts in ((273, 279), (324, 325)):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
 from typing import Any
 
 from napari_fair.headers.resolution import Resolution, stated_resolution
 from napari_fair.headers.sheet import Findings, Sheet
-from napari_fair.headers.tiff_pages import Page, page_of
+from napari_fair.headers.tiff_pages import Page, page_runs
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
 from napari_fair.model import Trust
 
@@ -23,14 +22,10 @@ def record_plain(tiff: TiffStructure, findings: Findings) -> None:
     Pages that the file calls smaller copies are none. The file does not say what its pages are:
     they are taken for time points, as Bio-Formats does, and marked as guessed.
     """
-    pages = [(page_of(tiff, directory), directory) for directory in tiff.directories()]
-    whole = [entry for entry in pages if not entry[0].reduced] or pages[:1]
-    for _, run in groupby(whole, key=lambda entry: entry[0].shape):
-        same = list(run)
-        page, directory = same[0]
+    for page, directory, count in page_runs(tiff):
         sheet = findings.sheet()
         record_page(sheet, page)
-        _record_planes(sheet, tiff, directory, page, len(same))
+        _record_planes(sheet, tiff, directory, page, count)
         record_resolution(sheet, tiff, directory)
         record_date(sheet, tiff, directory)
 

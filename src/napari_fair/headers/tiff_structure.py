@@ -6,8 +6,9 @@ TIFF 6.0 and BigTIFF. Headers only: a hostile file can neither make this loop no
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -52,13 +53,39 @@ class Tag:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Directory:
-    """One IFD: its tags by number, its place in the file and that of the next one (0: none)."""
+    """One IFD: its entries as stored, its place in the file and that of the next one (0: none)."""
 
-    tags: dict[int, Tag]
+    entries: bytes
+    order: str
+    big: bool
     offset: int
     next: int
+
+    @cached_property
+    def tags(self) -> dict[int, Tag]:
+        """Its tags by number; the first of each counts."""
+        room, layout, pointer = (8, "HHQ8s", "Q") if self.big else (4, "HHI4s", "I")
+        width = struct.calcsize("=" + layout)
+        whole = self.entries[: len(self.entries) // width * width]
+        tags: dict[int, Tag] = {}
+        for code, type_, count, held in struct.iter_unpack(self.order + layout, whole):
+            length = count * _TYPES.get(type_, ("", 1, 1))[1]
+            if length <= room:
+                tag = Tag(type_, count, held[:length], 0)
+            else:
+                tag = Tag(type_, count, b"", struct.unpack(self.order + pointer, held)[0])
+            tags.setdefault(code, tag)
+        return tags
+
+    def stored(self, codes: Container[int]) -> list[tuple[int, bytes]]:
+        """Return place and bytes of some tags' entries; pages alike have them in one place."""
+        width = 20 if self.big else 12
+        starts = range(0, len(self.entries) - width + 1, width)
+        found = ((at, self.entries[at : at + width]) for at in starts)
+        unpack = struct.Struct(self.order + "H").unpack_from
+        return [(at, entry) for at, entry in found if unpack(entry)[0] in codes]
 
 
 @dataclass
@@ -124,12 +151,11 @@ class TiffStructure:
             block = self._bytes(offset, wanted)
         if len(block) < wanted:
             self.problems.append("A directory of the TIFF file is cut off.")
-        tags: dict[int, Tag] = {}
-        for at in range(counted, min(len(block), wanted - pointer) - entry + 1, entry):
-            code, tag = self._tag(block, at)
-            tags.setdefault(code, tag)
+        entries = block[counted : min(len(block), wanted - pointer)]
         following = self._unpack("Q" if self.big else "I", block, wanted - pointer)
-        return Directory(tags, offset, following) if tags else None
+        if len(entries) < entry:
+            return None
+        return Directory(entries, self.order, self.big, offset, following)
 
     def directories(self) -> Iterator[Directory]:
         """Yield the main directories; stops, with a sentence in `problems`, at circles and gaps."""
@@ -193,16 +219,6 @@ class TiffStructure:
     def bytes_at(self, offset: int, length: int) -> bytes:
         """Return at most `length` bytes from a place in the file."""
         return self._bytes(offset, length)
-
-    def _tag(self, block: bytes, at: int) -> tuple[int, Tag]:
-        code, type_ = struct.unpack_from(self.order + "HH", block, at)
-        count = self._unpack("Q" if self.big else "I", block, at + 4)
-        room = 8 if self.big else 4
-        start = at + 4 + room
-        width = _TYPES.get(type_, ("", 1, 1))[1]
-        if count * width <= room:
-            return code, Tag(type_, count, block[start : start + count * width], 0)
-        return code, Tag(type_, count, b"", self._unpack("Q" if self.big else "I", block, start))
 
     def _data(self, tag: Tag, length: int) -> bytes:
         if tag.offset == 0:
