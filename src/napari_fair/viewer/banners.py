@@ -14,7 +14,7 @@ from napari_fair.viewer import wording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_fair.model import Conflict
+    from napari_fair.model import Conflict, Dataset, Field, Recorded
     from napari_fair.session import Draft, Session
     from napari_fair.viewer.state import AnnotationModel
 
@@ -90,35 +90,46 @@ class Banners(QWidget):
         session = self._model.session
         if session is not None:
             if session.draft is not None:
-                made.append(self._draft(session, session.draft))
+                made.append(self._draft(session.draft))
             made += [self._conflict(session, conflict) for conflict in session.conflicts]
             made += [Banner("ℹ", "", note, []) for note in session.notes]
         if self._model.header is not None:
             made += [Banner("▲", "warning", text, []) for text in self._model.header.warnings]
         return made
 
-    @staticmethod
-    def _draft(session: Session, draft: Draft) -> Banner:
+    def _restore(self) -> None:
+        if self._model.session is not None:
+            for sentence in self._model.session.recover_draft():
+                self._model.told.emit("warning", sentence)
+        self._model.record_changed.emit()
+
+    def _discard(self) -> None:
+        if self._model.session is not None:
+            self._model.session.discard_draft()
+        self._model.record_changed.emit()
+
+    def _draft(self, draft: Draft) -> Banner:
         edits = "1 unsaved edit" if draft.edits == 1 else f"{draft.edits} unsaved edits"
         return Banner(
             "✎",
             "warning",
             f"You have {edits} from {wording.date_line(draft.when)}.",
-            [("Restore", session.recover_draft), ("Discard", session.discard_draft)],
+            [("Restore", self._restore), ("Discard", self._discard)],
         )
 
     @staticmethod
     def _conflict(session: Session, conflict: Conflict) -> Banner:
-        name = field(split_path(conflict.path)[0]).label
+        declared = field(split_path(conflict.path)[0])
         choices: list[Choice] = [
-            (_candidate(recorded), partial(session.decide, conflict, place))
+            (_candidate(session.dataset, declared, recorded), partial(session.decide, conflict, place))
             for place, recorded in enumerate(conflict.candidates)
         ]
-        return Banner("⚖", "warning", f"{name}: the sources disagree. Which one holds?", choices)
+        return Banner("⚖", "warning", f"{declared.label}: the sources disagree. Which one holds?", choices)
 
 
-def _candidate(recorded: Any) -> str:
+def _candidate(dataset: Dataset, declared: Field, recorded: Recorded[Any]) -> str:
     from napari_fair.session import text_of
 
     place = f", {recorded.where}" if recorded.where else ""
-    return f"{text_of(recorded) or recorded.state.value}  ({recorded.origin}{place})"
+    text = text_of(dataset, declared, recorded) or recorded.state.value
+    return f"{text}  ({recorded.origin}{place})"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from napari_fair.files import FairError
+from napari_fair.model import State
 from napari_fair.viewer import wording
 from napari_fair.viewer.editors import LineEditor
 from napari_fair.viewer.qt_text import restyle
@@ -60,7 +61,7 @@ class ChannelRow(QWidget):
         for path, editor in self.editors.items():
             view = self._model.view(path)
             if not (editor.hasFocus() and editor.dirty) and editor.property("invalid") != "true":
-                editor.show_value(view.text)
+                editor.show_value(view.text if view.state is State.GIVEN else "")
             mark = wording.origin_mark(view, essential=False)
             tips = [view.field.label, view.field.why, wording.origin_tooltip(view)]
             editor.setToolTip("\n".join(tips if mark.word != "⋯" else tips[:2]))

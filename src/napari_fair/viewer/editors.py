@@ -148,7 +148,9 @@ class LongTextEditor(QPlainTextEdit):
             if lines > _MOST_LINES
             else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
-        self.setFixedHeight(shown * metrics.lineSpacing() + margin + 6)
+        # scrolled text has no margin above and below: the next line would peep in
+        around = margin + 6 if lines <= _MOST_LINES else margin
+        self.setFixedHeight(shown * metrics.lineSpacing() + around)
 
     def minimumSizeHint(self) -> QSize:
         """Never ask for width: the dock decides."""

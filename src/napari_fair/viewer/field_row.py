@@ -125,8 +125,9 @@ class FieldRow(QWidget):
         view = self._model.view(self.slot.path)
         typing = self.editor.hasFocus() and self.editor.dirty
         if not typing and not self.error.text():
-            self.editor.show_value(view.text, view.term_id)
-            self.editor.setToolTip(view.text if len(view.text) > 40 else "")
+            text = view.text if view.state is State.GIVEN else ""
+            self.editor.show_value(text, view.term_id)
+            self.editor.setToolTip(text if len(text) > 40 else "")
         self.editor.setPlaceholderText(self._placeholder(view))
         self._show_mark(view)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.files import FairError, UnreadableFile, confine, shown
 from napari_fair.model import Dataset, Image, ImageSource
 from napari_fair.viewer.calibration import Calibration
+from napari_fair.viewer.crate_places import image_folder
 from napari_fair.viewer.subjects import CRATE_NAME, METADATA_KEY
 
 if TYPE_CHECKING:
@@ -50,11 +51,10 @@ def read_layers(path: str) -> list[LayerData]:
     from napari_fair.sidecar import read_crate
 
     place = Path(path)
-    folder = place if place.is_dir() else place.parent
-    contents = read_crate(folder)
+    contents = read_crate(place if place.is_dir() else place.parent)
     if contents is None:
         raise UnreadableFile(f"{shown(place)} is not there; check whether it was moved or renamed.")
-    dataset = contents.dataset
+    dataset, folder = contents.dataset, image_folder(contents)
     present, absent = _sorted_out(folder, dataset)
     if not present:
         raise UnreadableFile(_nothing_to_open(place, absent))
@@ -170,7 +170,7 @@ def _through_napari(place: Path, calibration: Calibration, name: str, id: str) -
         read = npe2.read([str(place)], stack=False)
     except (ValueError, OSError) as error:
         raise UnreadableFile(
-            f"{shown(place)} has a format that no installed reader opens; install its napari plugin."
+            f"{shown(place)} has a format that no installed reader opens; install a plugin for it."
         ) from error
     return [_calibrated(layer, calibration, name, id) for layer in read if layer[0] is not None]
 

@@ -23,6 +23,9 @@ class Runner(Protocol):
     def cancel(self, name: str) -> None:
         """Ask the long work of this name to stop."""
 
+    def drop(self, *names: str) -> None:
+        """No longer deliver the answers of works of these names."""
+
     @property
     def idle(self) -> bool:
         """Whether no answer is awaited."""
@@ -48,6 +51,9 @@ class Immediately:
 
     def cancel(self, name: str) -> None:
         """Do nothing: the work is over."""
+
+    def drop(self, *names: str) -> None:
+        """Do nothing: the answers are delivered."""
 
     @property
     def idle(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
@@ -53,9 +53,8 @@ class Saving:
             self.plan, self.sentence = None, wording.ASKS_FIRST if session is not None else ""
             self.changed.emit()
             return
-        self._model.runner.run(
-            "plan", lambda: session.plan([source.id]), self._planned, self._plan_failed
-        )
+        job = session.save_job([source.id])
+        self._model.runner.run("plan", job.plan, self._planned, self._plan_failed)
 
     def _planned(self, plan: SavePlan) -> None:
         self.plan = plan
@@ -113,16 +112,15 @@ class Saving:
         self._model.runner.run_long(
             "checksums",
             "Checksums",
-            lambda progress, cancelled: job.run(progress, cancelled),
+            job.run,
             lambda report: self._checksums_done(session, report),
             self._checksums_failed,
         )
 
-    def _checksums_done(self, session: Session, report: Any) -> None:
-        saved = session.finish_checksums(report)
+    def _checksums_done(self, session: Session, report: SaveReport) -> None:
         self.checksums_running = False
-        still = len(saved.pending)
-        self.sentence = wording.written_sentence(self.written, still)
+        session.finish(report)
+        self.sentence = wording.written_sentence(self.written, len(report.pending))
         self.changed.emit()
 
     def _checksums_failed(self, error: Exception) -> None:

@@ -28,7 +28,7 @@ _SECTIONS = {
     "Study and people": ("study",),
     "Sample": ("biosample", "specimen"),
     "Acquisition": ("acquisition", "instrument", "objective", "microscope", "detector",
-                    "light_source", "stage_position"),
+                    "light_source"),
     "Image": ("image",),
 }  # fmt: skip
 

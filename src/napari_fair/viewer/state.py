@@ -11,6 +11,7 @@ from psygnal import Signal
 from napari_fair.files import FairError, confine
 from napari_fair.model import Dataset, Field, Header, Image, ImageSource, Level, State, split_path
 from napari_fair.model import field as declaration
+from napari_fair.viewer.crate_places import crate_places
 from napari_fair.viewer.saving import Saving
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
@@ -71,6 +72,7 @@ class AnnotationModel:
             subject = Subject(SubjectKind.FILE, path, path.name)
         if subject == self.subject:
             return
+        self.runner.drop("header", "plan", "readiness")
         self.subject, self.header, self.session = subject, None, None
         self.image_id, self.report = None, None
         self.sentence = sentence_for(subject)
@@ -99,7 +101,7 @@ class AnnotationModel:
         )
 
     def _reopen(self, subject: Subject, crate: Path) -> None:
-        session = self.open(crate if crate.is_dir() else crate.parent)
+        session = self.open(*crate_places(crate if crate.is_dir() else crate.parent))
         held = session.dataset.image(subject.image)
         if held is None:
             self.sentence = "The crate no longer holds this image. Open the image file itself."
@@ -157,13 +159,13 @@ class AnnotationModel:
 
     # sessions
 
-    def open(self, folder: Path) -> Session:
-        """Return the session of a folder, opened once."""
+    def open(self, folder: Path, crate: Path | None = None) -> Session:
+        """Return the session of a folder, opened once; `crate` when its crate lies elsewhere."""
         from napari_fair.session import open_folder
 
         folder = folder.resolve()
         if folder not in self._sessions:
-            self._adopt(folder, open_folder(folder))
+            self._adopt(folder, open_folder(folder, crate=crate))
         return self._sessions[folder]
 
     def _adopt(self, folder: Path, session: Session) -> None:
@@ -207,6 +209,7 @@ class AnnotationModel:
         if self.session is not None:
             for name, view in typed:
                 self._carry(name, view)
+            draft.close()
 
     def _carry(self, name: str, view: FieldView) -> None:
         if self.session is None or view.state is None:
@@ -280,7 +283,10 @@ class AnnotationModel:
 
     def text(self, path: str) -> str:
         """Return a value in its text form, empty when there is none."""
-        return self.view(path).text if self.session is not None else ""
+        if self.session is None:
+            return ""
+        view = self.view(path)
+        return view.text if view.state is State.GIVEN else ""
 
     def dataset(self) -> Dataset | None:
         """Return the record as if it held only the image source shown."""

@@ -60,12 +60,10 @@ class WorkerRunner(QObject):
         from napari.utils import cancelable_progress
 
         def with_progress(task: _Task) -> Any:
-            return work(
-                lambda so_far, total: self._progressed.emit(
-                    name, task.ticket, *_kilo(so_far, total)
-                ),
-                task.stop.is_set,
-            )
+            def progress(so_far: int, total: int) -> None:
+                self._progressed.emit(name, task.ticket, *_kilo(so_far, total))
+
+            return work(progress, task.stop.is_set)
 
         task = self._start(name, with_progress, done, failed)
         task.bar = cancelable_progress(total=0, desc=title, cancel_callback=task.stop.set)
@@ -76,12 +74,13 @@ class WorkerRunner(QObject):
         if task is not None:
             task.stop.set()
 
-    def stop(self) -> None:
-        """Ask all works to stop and drop their answers."""
-        for task in self._tasks.values():
-            task.stop.set()
-            _close(task)
-        self._tasks.clear()
+    def drop(self, *names: str) -> None:
+        """No longer deliver the answers of works of these names."""
+        for name in names:
+            task = self._tasks.pop(name, None)
+            if task is not None:
+                task.stop.set()
+                _close(task)
 
     def _start(self, name: str, work: Callable[[_Task], Any], done: Done, failed: Failed) -> _Task:
         from napari.qt.threading import create_worker

@@ -39,6 +39,9 @@ STATUS = {
 ASKS_FIRST = "Nothing is written yet: Save asks first where the image is."
 
 _LONGEST = 46
+_MOST_NAMES = 3
+_FIRM_HYPHEN = "\u2011"
+"""Shown for ``-`` in names, so that no line ends inside them."""
 
 TextOf = Callable[[str], str]
 
@@ -132,28 +135,39 @@ def date_line(text: str) -> str:
 
 def writes_sentence(files: Iterable[Any]) -> str:
     """Return what Save will write, as rich text: names are underlined, full paths are not shown."""
-    changing = [file for file in files if file.action != "unchanged"]
-    if not changing:
+    new: list[str] = []
+    changing: list[str] = []
+    place: Path | None = None
+    for file in files:
+        if file.action != "unchanged":
+            (new if file.action == "create" else changing).append(_named(file.path))
+            place = file.path
+    if place is None:
         return "Nothing to write: the files beside the image are up to date."
-    parts = [
-        f"{'updates' if file.action == 'update' else 'writes'} {_named(file.path)}"
-        for file in changing
-    ]
-    parts[0] = parts[0].capitalize() if not parts[0].startswith("w") else "W" + parts[0][1:]
-    return f"{' and '.join(parts)} in {_folder(changing[0].path)}. The image is not touched."
+    deeds = [("Writes", "writes", new), ("Updates", "updates", changing)]
+    parts = [(first, later, _listed(names)) for first, later, names in deeds if names]
+    sentence = f"{parts[0][0]} {parts[0][2]}"
+    sentence += "".join(f" and {later} {names}" for _, later, names in parts[1:])
+    return f"{sentence} in {_folder(place)}. The image is not touched."
 
 
 def written_sentence(paths: Iterable[Path], pending: int) -> str:
     """Return what was written, and whether checksums are still to come."""
     names = [_named(path) for path in paths]
-    text = f"✓ Saved. Wrote {' and '.join(names)}." if names else "✓ Saved. No file had to change."
+    text = f"✓ Saved. Wrote {_listed(names)}." if names else "✓ Saved. No file had to change."
     return f"{text} Checksum pending." if pending else text
 
 
 def _named(path: Path) -> str:
     """Underline a file name and keep it on one line; a very long one is cut in the middle."""
     name = path.name if len(path.name) <= _LONGEST else f"{path.name[:22]}…{path.name[-22:]}"
-    return f'<u style="white-space: nowrap">{_escaped(name)}</u>'
+    return f"<u>{_escaped(name).replace('-', _FIRM_HYPHEN)}</u>"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > _MOST_NAMES:
+        return f"{names[0]} and {len(names) - 1} more files"
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _folder(path: Path) -> str:
