@@ -135,11 +135,12 @@ class Instruments:
                 continue
             for ours, theirs in zip(instrument.iter(), kept.iter(), strict=True):
                 if ours.get("ID"):
-                    renamed[ours.get("ID")] = theirs.get("ID")
+                    renamed[ours.get("ID") or ""] = theirs.get("ID") or ""
             self._root.remove(instrument)
         for name in ("InstrumentRef", "ObjectiveSettings") if renamed else ():
             for node in self._find(f"Image/{name}"):
-                node.set("ID", renamed.get(node.get("ID"), node.get("ID")))
+                id = node.get("ID") or ""
+                node.set("ID", renamed.get(id, id))
 
 
 def _content(instrument: etree._Element) -> bytes:

@@ -30,9 +30,7 @@ def has_own_annotation(data: bytes) -> bool:
         return False
 
 
-def read_lone(
-    data: bytes, where: str
-) -> tuple[tuple[SourceFile, ...], list[Found]]:
+def read_lone(data: bytes, where: str) -> tuple[tuple[SourceFile, ...], list[Found]]:
     """Return the source's files, and values and text forms of each image.
 
     Raises
@@ -63,7 +61,7 @@ def _own(root: etree._Element) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     """Return component and pairs of our annotations by id."""
     path = f"{NS}StructuredAnnotations/{NS}MapAnnotation"
     return {
-        node.get("ID"): (node.get("Namespace").removeprefix(REMBI), _pairs(node))
+        node.get("ID") or "": ((node.get("Namespace") or "").removeprefix(REMBI), _pairs(node))
         for node in root.iterfind(path)
         if (node.get("ID") or "").startswith(OWN_ID)
         and (node.get("Namespace") or "").startswith(REMBI)
@@ -72,7 +70,7 @@ def _own(root: etree._Element) -> dict[str, tuple[str, list[tuple[str, str]]]]:
 
 def _pairs(node: etree._Element) -> list[tuple[str, str]]:
     found = node.iterfind(f"{NS}Value/{NS}M")
-    return [(pair.get("K") or "", "".join(pair.itertext())) for pair in found]
+    return [(pair.get("K") or "", "".join(map(str, pair.itertext()))) for pair in found]
 
 
 def _files(pairs: list[tuple[str, str]]) -> tuple[SourceFile, ...]:

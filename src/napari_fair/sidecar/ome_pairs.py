@@ -209,7 +209,7 @@ def _by_label(component: str, label: str) -> Field | None:
 def _recorded(kind: Kind, said: _Said, where: str) -> Recorded[Any] | None:
     about = {"origin": Origin.SIDECAR.value, "where": where, "trust": said.trust}
     if said.texts:
-        value = _READERS.get(kind, lambda texts: texts[0][0])(said.texts)
+        value = _READERS[kind](said.texts) if kind in _READERS else said.texts[0][0]
         content: dict[str, Any] = {"value": value, **about}
     elif said.state is not State.GIVEN:
         content = {"state": said.state, **about}

@@ -116,7 +116,7 @@ class _Placing:
         if name == "acquisition.imaging_method":
             return self._method(held.value)
         block = name.partition(".")[0]
-        if block == "stage_position":
+        if name.startswith("image.stage_"):
             return self._stage(name, held.value, force=force)
         node, attribute = self._node(name, index)
         if node is None or not attribute:
@@ -154,8 +154,10 @@ class _Placing:
     def _attribute(
         self, node: etree._Element, attribute: str, name: str, value: Any, *, force: bool
     ) -> bool:
-        kind = element_types()[local(node)].attributes[attribute].type
-        text = _as_attribute(name, value, kind)
+        declared = element_types()[local(node)].attributes.get(attribute)
+        if declared is None:
+            return False
+        text = _as_attribute(name, value, declared.type)
         unit = f"{attribute}Unit" if field(name).kind is Kind.QUANTITY else ""
         if text is None or (unit and not _has_unit(node, unit, value.unit)):
             return False
@@ -171,9 +173,7 @@ class _Placing:
             node.set(unit, clean(value.unit))
         return True
 
-    def _same(
-        self, node: etree._Element, attribute: str, unit: str, text: str, value: Any
-    ) -> bool:
+    def _same(self, node: etree._Element, attribute: str, unit: str, text: str, value: Any) -> bool:
         before = node.get(attribute) or ""
         if not unit:
             return before == text
@@ -182,7 +182,7 @@ class _Placing:
             same = convert(float(before), node.get(unit, default), value.unit)
         except ValueError:
             return False
-        return same == value.value
+        return same is not None and same == float(value.value)
 
     def _keep(self, node: etree._Element, attribute: str, unit: str) -> None:
         text = node.get(attribute) or ""
@@ -234,7 +234,7 @@ class _Placing:
         label = self._image.find(NS + "StageLabel")
         if label is None:
             label = insert(self._image, element("StageLabel", Name="Stage position"))
-        attribute = name.rpartition(".")[2].upper()
+        attribute = name.rpartition("_")[2].upper()
         return self._attribute(label, attribute, name, value, force=force)
 
     def _clear(self, name: str, index: int | None) -> bool:

@@ -101,7 +101,7 @@ def project_source(
         except (_Unusable, CannotBeMadeValid) as error:
             why = str(error)
     draft = _written(source, values, sidecar_path)
-    if ome_xml is not None:
+    if ome_xml is not None and why:
         text = ome_xml.decode("utf-8", "replace")
         draft.original.add("OME-XML", clean(text))
         draft.notes.append(
@@ -127,11 +127,12 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
         raise _Unusable(f"its root element is {local(root)}")
     declare_schema(root)
     remove_own(root)
-    for binary_only in root.findall(NS + "BinaryOnly"):
-        root.remove(binary_only)
+    binary_only = root.findall(NS + "BinaryOnly")
+    for node in binary_only:
+        root.remove(node)
     draft.elements = dict(enumerate(images(root)))
     if not draft.elements:
-        raise _Unusable("it describes no image")
+        raise _Unusable("" if binary_only else "it describes no image")
     _fill_required(draft.elements, values)
     _settle_pixels(draft, source)
     tidy(root, draft.original)
@@ -148,10 +149,10 @@ def _fill_required(elements: dict[int, etree._Element], values: Values) -> None:
         required = _required(known)
         if pixels is None and required:
             pixels = insert(node, element("Pixels", ID=f"Pixels:{node.get('ID') or '0'}"))
-        for name, text in required.items() if pixels is not None else ():
-            kind = type_of("Pixels").attributes[name].type
-            if not kind.allows(pixels.get(name, "")):
-                pixels.set(name, text)
+        if pixels is not None:
+            for name, text in required.items():
+                if not type_of("Pixels").attributes[name].type.allows(pixels.get(name, "")):
+                    pixels.set(name, text)
 
 
 def _required(values: dict[str, Held]) -> dict[str, str]:
@@ -200,9 +201,7 @@ def _written(source: ImageSource, values: Values, sidecar_path: str) -> Draft:
             made.set("SamplesPerPixel", str(samples))
             insert(pixels, made)
         draft.elements[number] = node
-    if draft.path.endswith(COMPANION) and not all(
-        map(_order_is_known, values.values())
-    ):
+    if draft.path.endswith(COMPANION) and not all(map(_order_is_known, values.values())):
         draft.path = without_pixels(draft.path)
         draft.notes.append("The sidecar does not open as an image: the planes' order is not known.")
     _settle_pixels(draft, source)
@@ -226,7 +225,7 @@ def _order_is_known(values: dict[str, Held]) -> bool:
     if held is not None and held.recorded.given:
         return True
     sizes = [values[path].value for path in ("image.size_z", "image.size_c", "image.size_t")]
-    return sum(size > 1 for size in sizes) < 2
+    return len([size for size in sizes if size > 1]) < 2
 
 
 def _samples(values: dict[str, Held], size_c: int) -> list[int]:
@@ -246,7 +245,9 @@ def _finished(
     for number, node in draft.elements.items():
         known = values.get(number, {})
         if node.getparent() is not root:
-            draft.notes.append(f"Image {number + 1} of its OME-XML is not valid and was moved away.")
+            draft.notes.append(
+                f"Image {number + 1} of its OME-XML is not valid and was moved away."
+            )
             continue
         unplaced = places.fill(node, known)
         for component, pairs in component_pairs(dataset, known, unplaced).items():
@@ -260,10 +261,9 @@ def _finished(
     if len(draft.original):
         add_original(root, annotations, draft.original)
         draft.notes.append(
-            f"{len(draft.original)} entries of its OME-XML were mended, replaced or moved; an "
-            "annotation keeps what they said."
+            f"Mended, replaced or moved in its OME-XML: {len(draft.original)}. An annotation keeps "
+            "what it said."
         )
     if draft.new:
         etree.indent(root)
     return to_bytes(root), draft.path, tuple(draft.notes)
-

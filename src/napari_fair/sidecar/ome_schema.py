@@ -57,23 +57,22 @@ def schema_errors(data: bytes) -> list[str]:
         parsed = parse_xml(data, recover=False, name="the OME-XML document")
     except FairError as error:
         return [str(error)]
-    with _lock:
-        schema = _compiled()
-        if schema.validate(parsed.root):
-            return []
-        return [f"Line {error.line}: {_readable(error.message)}" for error in schema.error_log]
+    errors = _errors(parsed.root)
+    return [f"Line {error.line}: {_readable(error.message)}" for error in errors]
 
 
 def tree_errors(root: etree._Element) -> list[SchemaError]:
     """Return what the schema says against a tree, with paths into it."""
-    with _lock:
-        schema = _compiled()
-        if schema.validate(root):
-            return []
-        return [
-            SchemaError(error.path or "", _attribute(error.message), _readable(error.message))
-            for error in schema.error_log
-        ]
+    return [
+        SchemaError(error.path or "", _attribute(error.message), _readable(error.message))
+        for error in _errors(root)
+    ]
+
+
+def _errors(root: etree._Element) -> list[Any]:
+    with _lock:  # a schema keeps the errors of its last document only
+        schema: Any = _compiled()
+        return [] if schema.validate(root) else list(schema.error_log)
 
 
 def _readable(message: str) -> str:
@@ -98,7 +97,7 @@ def _schema_document() -> Any:
 _FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _DATE_TIME = re.compile(
-    r"-?\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"(?P<year>-?\d{4,9})-(?P<day>(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))"
     r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d)?"
 )
 _RANGES = {"int": 2**31, "long": 2**63}
@@ -134,12 +133,11 @@ class SimpleType:
             return all(part in self.values for part in text.split())
         if self.values:
             return text in self.values
-        if self.base == "string":
-            return True
-        text = text.strip(" \t\r\n")
+        if self.base != "string":
+            text = text.strip(" \t\r\n")
         if any(not pattern.fullmatch(text) for pattern in self.patterns):
             return False
-        return self._lexical(text)
+        return self.base == "string" or self._lexical(text)
 
     def _lexical(self, text: str) -> bool:
         if self.base in ("float", "double"):
@@ -175,10 +173,11 @@ class SimpleType:
 def _is_date_time(text: str) -> bool:
     from datetime import date
 
-    if _DATE_TIME.fullmatch(text) is None or text.startswith(("0000", "-")):
+    found = _DATE_TIME.fullmatch(text)
+    if found is None or int(found["year"]) == 0:
         return False
-    try:
-        date.fromisoformat(text[:10])
+    try:  # leap years repeat every 400 years
+        date.fromisoformat(f"{int(found['year']) % 400 + 400:04}-{found['day']}")
     except ValueError:
         return False
     return True

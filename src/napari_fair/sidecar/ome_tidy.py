@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
 
@@ -88,10 +89,10 @@ def _has_one(node: etree._Element, tags: frozenset[str]) -> bool:
 
 
 def _attributes_fit(node: etree._Element, kind: ElementType, walk: _Walk) -> bool:
-    items = node.items()
+    items = _items(node)
     valid = walk.valid.setdefault(kind, set())
     shapes = walk.shapes.setdefault(kind, set())
-    shape = tuple(node.keys())
+    shape = tuple(name for name, _ in items)
     if shape in shapes and valid.issuperset(items):
         return True
     for name, value in items:
@@ -102,10 +103,15 @@ def _attributes_fit(node: etree._Element, kind: ElementType, walk: _Walk) -> boo
         if attribute.required and node.get(name) is None and name != "ID":
             return False
     if "ID" not in kind.attributes and "Annotator" not in kind.attributes:
-        shapes.add(tuple(node.keys()))
+        items = _items(node)
+        shapes.add(tuple(name for name, _ in items))
         if len(valid) < _REMEMBERED:
-            valid.update(node.items())
+            valid.update(items)
     return True
+
+
+def _items(node: etree._Element) -> list[tuple[str, str]]:
+    return cast("list[tuple[str, str]]", node.items())
 
 
 def _tidy_attribute(
@@ -178,7 +184,7 @@ def _tidy_children(node: etree._Element, kind: ElementType, walk: _Walk) -> None
 
 def _sort(node: etree._Element, ranked: list[tuple[int, etree._Element]]) -> None:
     ranks = [rank for rank, _ in ranked]
-    if all(a <= b for a, b in zip(ranks, ranks[1:], strict=False)):
+    if all(a <= b for a, b in pairwise(ranks)):
         return
     node[:] = [inner for _, inner in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -269,9 +275,7 @@ def _lift_bulk(root: etree._Element) -> Iterator[tuple[etree._Element, int, list
                     yield pixels, position, rest
 
 
-def _move_refused(
-    root: etree._Element, places: list[tuple[str, str]], original: Original
-) -> None:
+def _move_refused(root: etree._Element, places: list[tuple[str, str]], original: Original) -> None:
     tree = root.getroottree()
     found = [(_nodes(tree, path), attribute) for path, attribute in places]
     for nodes, attribute in found:
@@ -288,10 +292,10 @@ def _move_refused(
 
 def _nodes(tree: etree._ElementTree, path: str) -> list[etree._Element]:
     try:
-        found = tree.xpath(path) if path else []
+        found: Any = tree.xpath(path) if path else []
     except etree.XPathError:
         return []
-    return [node for node in found if isinstance(node, etree._Element)]  # noqa: SLF001
+    return [node for node in found if etree.iselement(node)]
 
 
 def _inside(root: etree._Element, node: etree._Element) -> bool:

@@ -53,9 +53,10 @@ def _step(root: etree._Element, version: str) -> etree._Element:
         result = _compiled(transform)(root)
     except etree.XSLTError as error:
         raise UnknownSchema(f"it could not be upgraded from {version}") from error
-    found = result.getroot()
+    found: etree._Element | None = result.getroot()
     if found is None:
         raise UnknownSchema(f"nothing was left of it when upgraded from {version}")
+    etree.cleanup_namespaces(found)
     return found
 
 
@@ -92,4 +93,5 @@ def _transforms() -> dict[str, str]:
 
 
 def _compiled(path: str) -> Any:
-    return etree.XSLT(etree.parse(path), access_control=etree.XSLTAccessControl.DENY_ALL)
+    allowed: Any = etree.XSLTAccessControl
+    return etree.XSLT(etree.parse(path), access_control=allowed.DENY_ALL)

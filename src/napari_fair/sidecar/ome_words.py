@@ -29,7 +29,10 @@ _PIXEL_TYPES = {
     "f8": "double",
 }
 _PIXEL_TYPE_NAMES = frozenset(
-    "int8 int16 int32 uint8 uint16 uint32 float double complex double-complex bit".split()
+    {
+        *("int8", "int16", "int32", "uint8", "uint16", "uint32"),
+        *("float", "double", "complex", "double-complex", "bit"),
+    }
 )
 _UNIT_TYPES = frozenset({"UnitsLength", "UnitsTime"})
 

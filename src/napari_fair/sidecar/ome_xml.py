@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid5
 
 from lxml import etree
@@ -38,7 +38,7 @@ def steady_uuid(*parts: str) -> str:
 
 def new_document() -> etree._Element:
     """Return an empty OME element."""
-    root = etree.Element(NS + "OME", nsmap={None: OME, "xsi": _XSI})
+    root = etree.Element(NS + "OME", nsmap=cast("dict[str, str]", {None: OME, "xsi": _XSI}))
     declare_schema(root)
     return root
 
@@ -50,7 +50,7 @@ def declare_schema(root: etree._Element) -> None:
 
 def element(name: str, text: str | None = None, /, **attributes: str) -> etree._Element:
     """Return a new OME element with clean text and attributes."""
-    made = etree.Element(NS + name, nsmap={None: OME})
+    made = etree.Element(NS + name, nsmap=cast("dict[str, str]", {None: OME}))
     for key, value in attributes.items():
         made.set(key, clean(value))
     if text is not None:
@@ -61,15 +61,13 @@ def element(name: str, text: str | None = None, /, **attributes: str) -> etree._
 def insert(parent: etree._Element, child: etree._Element) -> etree._Element:
     """Put a child where the schema wants it: after its like and after what comes before."""
     children = element_types()[local(parent)].children
-    rank = children[child.tag].rank
-    position = len(parent)
-    while position:
-        before = parent[position - 1]
+    rank = children[str(child.tag)].rank
+    for before in parent.iterchildren(reversed=True):
         known = children.get(before.tag) if isinstance(before.tag, str) else None
         if known is not None and known.rank <= rank:
-            break
-        position -= 1
-    parent.insert(position, child)
+            before.addnext(child)
+            return child
+    parent.insert(0, child)
     return child
 
 
@@ -129,9 +127,17 @@ class Original:
         """Keep an element as text and take it out."""
         parent = node.getparent()
         assert parent is not None  # noqa: S101 - only elements inside a document move
-        text = etree.tostring(node, encoding="unicode", with_tail=False)
-        self.add(f"{place(parent)}/{local(node)}", text.replace(f' xmlns="{OME}"', ""))
+        text = _without_unused_prefixes(etree.tostring(node, encoding="unicode", with_tail=False))
+        self.add(f"{place(parent)}/{local(node)}", text)
         parent.remove(node)
+
+
+def _without_unused_prefixes(text: str) -> str:
+    """Leave out declarations that an element only has because it stands alone now."""
+    for prefix, uri in re.findall(r' xmlns:([\w.-]+)="([^"]*)"', text):
+        if f"<{prefix}:" not in text and f" {prefix}:" not in text:
+            text = text.replace(f' xmlns:{prefix}="{uri}"', "", 1)
+    return text.replace(f' xmlns="{OME}"', "", 1)
 
 
 def to_bytes(root: etree._Element) -> bytes:
@@ -159,8 +165,9 @@ def _clean_tree(root: etree._Element) -> None:
         if node.tail and _UNWRITABLE.search(node.tail):
             node.tail = clean(node.tail)
         for name, value in node.attrib.items():
-            if _UNWRITABLE.search(value):
-                node.set(name, clean(value))
+            text = str(value)
+            if _UNWRITABLE.search(text):
+                node.set(name, clean(text))
 
 
 def _take_out(node: etree._Element) -> None:
