@@ -222,7 +222,7 @@ def test_planes_give_constant_exposure_even_time_steps_and_the_first_position(
     assert value(header, "channel.1.exposure_time") is None
     assert value(header, "image.time_increment") == 2.5
     assert header.images[0].facts["image.time_increment"].trust is Trust.DERIVED
-    assert value(header, "stage_position.x") == 3000
+    assert value(header, "image.stage_x") == 3000
 
 
 def test_uneven_time_steps_give_no_time_increment(document, pixels, value):
@@ -234,7 +234,7 @@ def test_uneven_time_steps_give_no_time_increment(document, pixels, value):
 
 def test_a_stage_position_without_a_length_unit_is_unknown(document, pixels, value):
     planes = '<Plane TheZ="0" TheC="0" TheT="0" PositionX="12"/>'
-    assert value(read_header(document(pixels(planes))), "stage_position.x") is None
+    assert value(read_header(document(pixels(planes))), "image.stage_x") is None
 
 
 def test_planes_belong_to_their_own_image(document, pixels, value):

@@ -105,5 +105,5 @@ class PlaneSummary:
             unit = self.position.get(f"Position{axis}Unit", "reference frame")
             # The schema's default unit is a frame of the stage's own, which no length follows from.
             if written is not None and convert(1.0, unit, "m") is not None:
-                path, where = f"stage_position.{axis.lower()}", f"{place}/Plane[0]/@Position{axis}"
+                path, where = f"image.stage_{axis.lower()}", f"{place}/Plane[0]/@Position{axis}"
                 sheet.quantity(path, written, unit, where)

@@ -29,7 +29,7 @@ _BELIEVED: dict[str, tuple[float, float]] = {
     "exposure_time": (1e-12, 1e7),
     "working_distance": (1e-3, 1e7),
 }
-_POSITIONS = "stage_position."
+_POSITIONS = "image.stage_"
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _LOOSE_DATE = re.compile(
     r"(\d{4})[-/:](\d\d)[-/:](\d\d)(?:[T ]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?"

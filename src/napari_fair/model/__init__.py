@@ -19,7 +19,6 @@ from napari_fair.model.image import (
     Microscope,
     Objective,
     SourceFile,
-    StagePosition,
     Uses,
 )
 from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
@@ -64,7 +63,6 @@ __all__ = [
     "Replaced",
     "SourceFile",
     "Specimen",
-    "StagePosition",
     "State",
     "Study",
     "Term",

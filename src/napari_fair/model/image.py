@@ -114,6 +114,17 @@ class ImageFacts(Block):
     )
 
 
+    stage_x: Recorded[Measure] | None = declare(
+        "Stage X", why="Where the stage stood.", unit=_UM, crate="stageX"
+    )
+    stage_y: Recorded[Measure] | None = declare(
+        "Stage Y", why="Where the stage stood.", unit=_UM, crate="stageY"
+    )
+    stage_z: Recorded[Measure] | None = declare(
+        "Stage Z", why="Where the stage stood.", unit=_UM, crate="stageZ"
+    )
+
+
 class Channel(Block):
     """One channel: what glowed and how it was seen."""
 
@@ -258,14 +269,6 @@ class LightSource(Block):
     )
 
 
-class StagePosition(Block):
-    """Where the stage stood."""
-
-    x: Recorded[Measure] | None = declare("Stage X", why="Position.", unit=_UM, crate="stageX")
-    y: Recorded[Measure] | None = declare("Stage Y", why="Position.", unit=_UM, crate="stageY")
-    z: Recorded[Measure] | None = declare("Stage Z", why="Position.", unit=_UM, crate="stageZ")
-
-
 FACT_BLOCKS: dict[str, tuple[type[Block], bool]] = {
     "image": (ImageFacts, False),
     "channel": (Channel, True),
@@ -273,7 +276,6 @@ FACT_BLOCKS: dict[str, tuple[type[Block], bool]] = {
     "microscope": (Microscope, False),
     "detector": (Detector, True),
     "light_source": (LightSource, True),
-    "stage_position": (StagePosition, False),
 }
 """Groups of facts of an image, and whether there are several of each."""
 

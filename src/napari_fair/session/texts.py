@@ -27,6 +27,7 @@ from napari_fair.model import (
     Term,
     derived_id,
     person_id,
+    value_type,
 )
 from napari_fair.model.units import canonical_unit, convert
 from napari_fair.vocabulary import find, iri_of
@@ -75,10 +76,11 @@ class Parsing:
         if state is not None:
             return Recorded(state=state, origin=origin, where=where)
         try:
-            value = self._value(field, text)
-            return Recorded(value=value, origin=origin, where=where)
+            said = {"value": self._value(field, text), "origin": origin, "where": where}
+            recorded: Recorded[Any] = value_type(field.kind).validate_python(said)
         except (ValidationError, UnicodeEncodeError) as problem:
             raise _invalid(field, text, "it holds characters that cannot be stored") from problem
+        return recorded
 
     def _value(self, field: Field, text: str) -> Any:
         readers: dict[Kind, Callable[[Field, str], Any]] = {

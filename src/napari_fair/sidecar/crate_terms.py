@@ -44,11 +44,11 @@ _STRUCTURE = (
         "Microscope",
         "Objective",
     ),
-    *("Specimen", "StagePosition", "ValueOrigins", "acquisition", "acquisitions", "biosample"),
+    *("Specimen", "ValueOrigins", "acquisition", "acquisitions", "biosample"),
     *("biosamples", "candidate", "channels", "conflicts", "defaulted", "detectors", "imageFormat"),
     *("imageIndex", "instruments", "lightSources", "manifestSha256", "microscope", "objective"),
     *("origin", "origins", "overrides", "path", "people", "position", "recordId", "recorded"),
-    *("shadows", "settings", "sourceFolder", "specimen", "specimens", "stagePosition", "studyId"),
+    *("shadows", "settings", "sourceFolder", "specimen", "specimens", "studyId"),
     *("studyLabel", "subject", "variants"),
 )
 
@@ -64,7 +64,6 @@ TYPES = {
     "microscope": "Microscope",
     "detector": "Detector",
     "light_source": "LightSource",
-    "stage_position": "StagePosition",
 }
 """Entity type of each block."""
 
