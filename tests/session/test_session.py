@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from folders import opened, write_image
 
+from folders import opened, write_image
 from napari_fair.headers import read_header
 from napari_fair.model import State
 from napari_fair.session import InvalidValue, open_folder, read_preset

@@ -54,7 +54,9 @@ def test_a_text_becomes_the_value_it_says(path: str, text: str, value: Any) -> N
     assert recorded.value == value
 
 
-@pytest.mark.parametrize("text", ["Homo sapiens", "human", "9606", "NCBITaxon:9606", "NCBI:txid9606"])
+@pytest.mark.parametrize(
+    "text", ["Homo sapiens", "human", "9606", "NCBITaxon:9606", "NCBI:txid9606"]
+)
 def test_an_organism_is_found_by_label_id_or_friendly_name(text: str) -> None:
     recorded, _ = parse("biosample.organism", text)
     iri = "http://purl.obolibrary.org/obo/NCBITaxon_9606"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from records import datasets
 
 from napari_fair.files import DamagedDocument, LossyDocument
 from napari_fair.model import Dataset, Recorded, Study
 from napari_fair.sidecar import crate_bytes, parse_crate, read_crate
+from records import datasets
 
 FOREIGN: dict[str, Any] = {
     "@context": ["https://w3id.org/ro/crate/1.2/context", {"lab": "https://lab.example/terms#"}],

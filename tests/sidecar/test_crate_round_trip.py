@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
-from records import datasets
 
 from napari_fair.model import Dataset
 from napari_fair.sidecar.crate_document import new_document, parse_document
 from napari_fair.sidecar.crate_reader import read_entities
 from napari_fair.sidecar.crate_writer import entities
+from records import datasets
 
 lenient = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
 
