@@ -208,18 +208,20 @@ def _by_label(component: str, label: str) -> Field | None:
 
 def _recorded(kind: Kind, said: _Said, where: str) -> Recorded[Any] | None:
     about = {"origin": Origin.SIDECAR.value, "where": where, "trust": said.trust}
-    if said.texts:
-        value = _READERS[kind](said.texts) if kind in _READERS else said.texts[0][0]
-        content: dict[str, Any] = {"value": value, **about}
-    elif said.state is not State.GIVEN:
-        content = {"state": said.state, **about}
-    else:
+    if not said.texts and said.state is State.GIVEN:
         return None
     try:
-        recorded: Recorded[Any] = value_type(kind).validate_python(content)
+        content = _content(kind, said)
+        recorded: Recorded[Any] = value_type(kind).validate_python({**content, **about})
     except ValidationError:
         return None
     return recorded
+
+
+def _content(kind: Kind, said: _Said) -> dict[str, Any]:
+    if not said.texts:
+        return {"state": said.state}
+    return {"value": _READERS[kind](said.texts) if kind in _READERS else said.texts[0][0]}
 
 
 def _quantity(texts: list[tuple[str, str]]) -> Quantity | None:

@@ -208,13 +208,13 @@ class _Placing:
         if not mine:
             first = element("Plane", TheZ="0", TheC=str(index), TheT="0")
             mine = [insert(pixels, first)]
+        if not force and any(plane.get("ExposureTime") is not None for plane in mine):
+            return True
         for plane in mine:
-            before = plane.get("ExposureTime")
-            if before is None or force:
-                if before is not None:
-                    self._keep(plane, "ExposureTime", "ExposureTimeUnit")
-                plane.set("ExposureTime", number(exposure.value))
-                plane.set("ExposureTimeUnit", "s")
+            if plane.get("ExposureTime") is not None:
+                self._keep(plane, "ExposureTime", "ExposureTimeUnit")
+            plane.set("ExposureTime", number(exposure.value))
+            plane.set("ExposureTimeUnit", "s")
         return True
 
     def _method(self, terms: Any) -> bool:
@@ -232,6 +232,8 @@ class _Placing:
 
     def _stage(self, name: str, value: Any, *, force: bool) -> bool:
         label = self._image.find(NS + "StageLabel")
+        if not force and self._image.find(f"{NS}Pixels/{NS}Plane[@PositionX]") is not None:
+            return True  # the planes say it, each for itself
         if label is None:
             label = insert(self._image, element("StageLabel", Name="Stage position"))
         attribute = name.rpartition("_")[2].upper()

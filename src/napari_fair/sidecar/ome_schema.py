@@ -9,12 +9,15 @@ from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from napari_fair.files import FairError, parse_xml
 from napari_fair.sidecar.ome_names import NS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _lock = Lock()
@@ -95,6 +98,7 @@ def _schema_document() -> Any:
 
 
 _FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_DIGITS = frozenset("0123456789.+-eE")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _DATE_TIME = re.compile(
     r"(?P<year>-?\d{4,9})-(?P<day>(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))"
@@ -139,6 +143,17 @@ class SimpleType:
             return False
         return self.base == "string" or self._lexical(text)
 
+    def allows_all(self, texts: Collection[str]) -> bool:
+        """Return whether all of many texts are surely valid, faster than one by one."""
+        plain = not (self.values or self.patterns or self.listed)
+        if plain and self.base == "int" and self.low in (None, 0):
+            joined = "".join(texts)
+            if joined.isascii() and joined.isdigit() and all(texts):
+                return max(map(len, texts)) < 10
+        if plain and self.base == "float" and self.low is self.above is self.high is None:
+            return _DIGITS.issuperset("".join(texts)) and _are_numbers(texts)
+        return all(map(self.allows, texts))
+
     def _lexical(self, text: str) -> bool:
         if self.base in ("float", "double"):
             return self._number(text)
@@ -168,6 +183,15 @@ class SimpleType:
             and (self.above is None or number > self.above)
             and (self.high is None or number <= self.high)
         )
+
+
+def _are_numbers(texts: Iterable[str]) -> bool:
+    try:
+        for _ in map(float, texts):
+            pass
+    except ValueError:
+        return False
+    return True
 
 
 def _is_date_time(text: str) -> bool:

@@ -23,6 +23,7 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _BULK = (NS + "TiffData", NS + "Plane")
 _KEPT_FOR_VALIDATION = 8
 _ROUNDS = 6
+_MANY = 100
 _REMEMBERED = 20_000
 # The schema's key references miss these because of how their paths are written.
 _MAY_DANGLE = frozenset({"ROIRef", "Pump", "WellSampleRef"})
@@ -157,6 +158,7 @@ def _text_fits(node: etree._Element, kind: ElementType, walk: _Walk) -> bool:
 
 def _tidy_children(node: etree._Element, kind: ElementType, walk: _Walk) -> None:
     seen: set[str] = set()
+    plain = _valid_bulk(node, kind)
     ranks: list[int] = []
     kept: list[etree._Element] = []
     for inner in node:
@@ -164,6 +166,10 @@ def _tidy_children(node: etree._Element, kind: ElementType, walk: _Walk) -> None
             walk.original.add(f"{local(node)}/text()", inner.tail.strip())
             inner.tail = None
         tag = inner.tag
+        if tag in plain:
+            kept.append(inner)
+            ranks.append(plain[tag])
+            continue
         declared = kind.children.get(tag) if isinstance(tag, str) else None
         if declared is None and isinstance(tag, str):
             kept.append(inner)
@@ -180,6 +186,40 @@ def _tidy_children(node: etree._Element, kind: ElementType, walk: _Walk) -> None
         if rank < 0:
             walk.original.move_element(inner)
     _sort(node, [(r, k) for r, k in zip(ranks, kept, strict=True) if r >= 0])
+
+
+def _valid_bulk(node: etree._Element, kind: ElementType) -> dict[Any, int]:
+    """Return the tags of which there are many that are all valid, with their place in the order."""
+    if kind.name != "Pixels":
+        return {}
+    found = ((tag, node.findall(tag)) for tag in _BULK)
+    return {
+        tag: kind.children[tag].rank
+        for tag, nodes in found
+        if len(nodes) > _MANY and _all_valid(nodes, kind.children[tag].type)
+    }
+
+
+def _all_valid(nodes: list[Any], kind: ElementType) -> bool:
+    """Check many like elements at once, attribute by attribute; False when in doubt."""
+    names: set[str] = set().union(*{tuple(node.keys()) for node in nodes})
+    columns = {name: {node.get(name) for node in nodes} for name in names}
+    required = {name for name, attribute in kind.attributes.items() if attribute.required}
+    if not required <= names <= kind.attributes.keys():
+        return False
+    if any(None in columns[name] for name in required):
+        return False
+    inner = {(len(n), n[0].tag, n[0].text, *n[0].keys()) for n in nodes if len(n)}
+    return all(
+        kind.attributes[name].type.allows_all(values - {None}) for name, values in columns.items()
+    ) and all(_is_plain_uuid(kind, *what) for what in inner)
+
+
+def _is_plain_uuid(kind: ElementType, count: int, tag: str, text: str, *names: str) -> bool:
+    child = kind.children.get(tag)
+    if count != 1 or child is None or child.type.name != "UUID" or child.type.text is None:
+        return False
+    return child.type.text.allows(text or "") and set(names) <= child.type.attributes.keys()
 
 
 def _sort(node: etree._Element, ranked: list[tuple[int, etree._Element]]) -> None:
@@ -268,7 +308,7 @@ def _lift_bulk(root: etree._Element) -> Iterator[tuple[etree._Element, int, list
     for pixels in root.iterfind(f"{NS}Image/{NS}Pixels"):
         for tag in _BULK:
             rest = pixels.findall(tag)[_KEPT_FOR_VALIDATION:]
-            if rest and not any(len(node) and tag == _BULK[1] for node in rest):
+            if rest and not (tag == _BULK[1] and any(map(len, rest))):
                 position = pixels.index(rest[0])
                 if pixels[position + len(rest) - 1] is rest[-1]:
                     del pixels[position : position + len(rest)]

@@ -18,7 +18,7 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SPACE = UUID("b5a3b8f6-5d0c-5a0e-9a55-0f7f6a3c7d01")
 # Bio-Formats writes characters beyond the first plane as two references and cannot read them back.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
-_BEYOND_FIRST_PLANE = re.compile(rb"[\xf0-\xf4]|&#(x1[0-9a-fA-F]{4,5}|[0-9]{6,7});")
+_BEYOND_FIRST_PLANE = re.compile(rb"[\xf0-\xf4]")
 
 
 def clean(text: str) -> str:
