@@ -11,13 +11,17 @@ from napari_fair.session import FieldView, PlannedFile
 from napari_fair.viewer import wording
 
 
-def _text_of(**known: str):  # noqa: ANN202
+def _text_of(**known: str):
     return lambda path: known.get(path.replace(".", "_"), "")
 
 
 def test_dimensions_name_only_axes_that_are_there() -> None:
     text_of = _text_of(
-        image_size_x="512", image_size_y="256", image_size_z="21", image_size_c="2", image_size_t="1"
+        image_size_x="512",
+        image_size_y="256",
+        image_size_z="21",
+        image_size_c="2",
+        image_size_t="1",
     )
     line = wording.dimensions_line("OME-TIFF", text_of)
     assert line == "OME-TIFF · 2 channels · 21 z · 512 × 256"

@@ -121,10 +121,15 @@ class Banners(QWidget):
     def _conflict(session: Session, conflict: Conflict) -> Banner:
         declared = field(split_path(conflict.path)[0])
         choices: list[Choice] = [
-            (_candidate(session.dataset, declared, recorded), partial(session.decide, conflict, place))
+            (
+                _candidate(session.dataset, declared, recorded),
+                partial(session.decide, conflict, place),
+            )
             for place, recorded in enumerate(conflict.candidates)
         ]
-        return Banner("⚖", "warning", f"{declared.label}: the sources disagree. Which one holds?", choices)
+        return Banner(
+            "⚖", "warning", f"{declared.label}: the sources disagree. Which one holds?", choices
+        )
 
 
 def _candidate(dataset: Dataset, declared: Field, recorded: Recorded[Any]) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 _ROWS = {
     "name": ("&Name", "Josiah Carberry"),
@@ -43,12 +51,12 @@ class PersonDialog(QDialog):
         hint = QLabel("Only the name is needed. The ORCID iD makes the credit unmistakable.", self)
         hint.setWordWrap(True)
         form.addRow(hint)
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, parent=self
-        )
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
-        form.addRow(self._buttons)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, parent=self)
+        self.ok = QPushButton("&Add", self)
+        buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
         self.boxes["name"].textChanged.connect(self._allow)
         self._allow("")
 
@@ -57,6 +65,4 @@ class PersonDialog(QDialog):
         return person_text(**{key: box.text() for key, box in self.boxes.items()})
 
     def _allow(self, name: str) -> None:
-        ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
-        if ok is not None:
-            ok.setEnabled(bool(name.strip()))
+        self.ok.setEnabled(bool(name.strip()))

@@ -73,20 +73,20 @@ class TermEditor(LineEditor):
         # QLineEdit.setCompleter would write each row that the arrows pass into the field
         self._completer.setWidget(self)
         self._completer.activated[QModelIndex].connect(self._choose)
-        self._list = QListView()
-        self._completer.setPopup(self._list)
+        self.list = QListView()
+        self._completer.setPopup(self.list)
         # the completer gives every popup a delegate of its own
-        self._list.setItemDelegate(_Rows(self._list))
+        self.list.setItemDelegate(_Rows(self.list))
         self.textEdited.connect(self._look_up)
 
     def commit(self) -> None:
         """Hand on the text, unless the list of terms is open and a choice is still to come."""
-        if not self._list.isVisible():
+        if not self.list.isVisible():
             super().commit()
 
     def set_popup_style(self, sheet: str) -> None:
         """Style the list, which is a window of its own."""
-        self._list.setStyleSheet(sheet)
+        self.list.setStyleSheet(sheet)
 
     def offered(self) -> list[Choice]:
         """Return the rows of the list."""
@@ -96,7 +96,7 @@ class TermEditor(LineEditor):
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Close the list; what was typed is kept as it stands."""
         if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._list.hide()
+            self.list.hide()
             self.commit()
         super().focusOutEvent(event)
 
@@ -118,7 +118,7 @@ class TermEditor(LineEditor):
         if self._rows.rowCount():
             self._completer.complete()
         else:
-            self._list.hide()
+            self.list.hide()
 
     def _fragment(self) -> str:
         text = self.text()
@@ -128,7 +128,7 @@ class TermEditor(LineEditor):
         before = self.text().rpartition(";")[0] if self._several else ""
         value = str(index.data(_VALUE))
         self.setText(f"{before}; {value}" if before.strip() else value)
-        self._list.hide()
+        self.list.hide()
         self.commit()
 
 
