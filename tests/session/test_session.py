@@ -103,7 +103,7 @@ def test_an_invalid_value_changes_nothing(folder: Path, image: Path) -> None:
         session.set("image.physical_size_x", "1", image=source.images[0].id)
     with pytest.raises(InvalidValue, match="name the image"):
         session.set("image.physical_size_x", "1 µm")
-    with pytest.raises(InvalidValue, match="did you mean study.title"):
+    with pytest.raises(InvalidValue, match=r"did you mean study\.title"):
         session.set("study.titel", "x")
     assert session.dataset == before
     assert not session.unsaved

@@ -123,7 +123,7 @@ def test_changing_a_record_leaves_others_entities_alone(first: Dataset, second: 
 def test_a_crate_that_cannot_be_extended_safely_is_refused(
     data: bytes, error: type[Exception]
 ) -> None:
-    with pytest.raises(error, match="ro-crate-metadata.json"):
+    with pytest.raises(error, match=r"ro-crate-metadata\.json"):
         parse_crate(Path("x"), data)
 
 

@@ -1,15 +1,19 @@
-"""What OME-XML sidecars of ours say about an image whose crate was lost."""
+"""What OME-XML sidecars say that the record does not: after a loss, or after somebody's edit."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from napari_fair.files import FairError
-from napari_fair.model import ImageSource, Recorded
-from napari_fair.sidecar.ome import LoneSidecar, is_ours, read_sidecar, sidecar_name
+from napari_fair.headers import read_header
+from napari_fair.model import Dataset, Header, ImageSource, Origin, Recorded
+from napari_fair.sidecar.ome import LoneSidecar, is_ours, project, read_sidecar, sidecar_name
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,71 @@ def seeds(folder: Path, source: ImageSource) -> Iterator[Seed]:
     if found is None:
         return
     name, lone = found
+    facts = {image.id: image.facts for image in source.images}
+    for seed in _seeds(lone, source, name):
+        fact = facts[seed.image].get(seed.path) if seed.image is not None else None
+        if fact is None or seed.recorded is None or fact.value != seed.recorded.value:
+            yield seed
+
+
+def _seeds(lone: LoneSidecar, source: ImageSource, name: str) -> Iterator[Seed]:
     for path, recorded in lone.values.items():
         yield Seed(path, None, recorded, "", name)
     for path, text in lone.texts.items():
         yield Seed(path, None, None, text, name)
     for image, said in zip(source.images, lone.images, strict=False):
         for path, recorded in said.values.items():
-            fact = image.facts.get(path)
-            if fact is None or fact.value != recorded.value:
-                yield Seed(path, image.id, recorded, "", name)
+            yield Seed(path, image.id, recorded, "", name)
         for path, text in said.texts.items():
             yield Seed(path, image.id, None, text, name)
+
+
+def edits(crate_folder: Path, dataset: Dataset, source: ImageSource, header: Header) -> list[Seed]:
+    """Return what somebody changed in a source's sidecar since we wrote it.
+
+    What the sidecar says now is compared with what we would write for the same record, so that
+    only edits are found and nothing that OME-XML cannot hold.
+    """
+    if source.sidecar is None or not source.sidecar.sha256:
+        return []
+    path = crate_folder / source.sidecar.path
+    if not path.is_file() or not 0 < path.stat().st_size < _LARGEST_COMPARED:
+        return []
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() == source.sidecar.sha256 or not is_ours(data):
+        return []
+    ours = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=source.sidecar.path)
+    if ours is None or ours.data == data:
+        return []
+    before, after = (_said(each, source, path.name) for each in (ours.data, data))
+    return [seed for key, seed in after.items() if _value(before.get(key)) != _value(seed)]
+
+
+_LARGEST_COMPARED = 4 * 2**20
+_Key = tuple[str, str | None]
+
+
+def _value(seed: Seed | None) -> Any:
+    if seed is None or seed.recorded is None:
+        return seed and seed.text
+    return seed.recorded.state, seed.recorded.value
+
+
+def _said(data: bytes, source: ImageSource, name: str) -> dict[_Key, Seed]:
+    """Return all that a sidecar says: in OME's own places and in our annotations."""
+    said: dict[_Key, Seed] = {}
+    with TemporaryDirectory() as place, suppress(FairError):
+        copy = Path(place) / "sidecar.ome.xml"
+        copy.write_bytes(data)
+        for image, read in zip(source.images, read_header(copy).images, strict=False):
+            for path, recorded in read.facts.items():
+                about = {"origin": Origin.SIDECAR.value, "where": f"{name}, {recorded.where}"}
+                stated = recorded.model_copy(update=about)
+                said[path, image.id] = Seed(path, image.id, stated, "", name)
+        lone = read_sidecar(data, where=name)
+        for seed in _seeds(lone, source, name):
+            said[seed.path, seed.image] = seed
+    return said
 
 
 def _lone_sidecar(folder: Path, source: ImageSource) -> tuple[str, LoneSidecar] | None:

@@ -230,6 +230,9 @@ class _Rendering:
             same and _sha256(self._job.crate_folder / source.sidecar.path) == source.sidecar.sha256
         )
 
+    def _note(self, source: ImageSource, note: str) -> None:
+        self._out.notes.append(note if source.path in note else f"{source.path}: {note}")
+
     # ---- files and checksums ----
 
     def _measured(self, source: ImageSource) -> ImageSource:
@@ -270,9 +273,10 @@ class _Rendering:
         ome = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
         if ome is None:
             why = why_not(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
-            self._out.notes.append(why)
+            self._note(source, why)
             return source.model_copy(update={"sidecar": None})
-        self._out.notes.extend(ome.notes)
+        for note in ome.notes:
+            self._note(source, note)
         path = self._job.crate_folder / ome.path
         if source.sidecar is not None and _sha256(path) not in ("", source.sidecar.sha256):
             self._out.kept_once.append(path)

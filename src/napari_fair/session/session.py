@@ -24,12 +24,15 @@ from napari_fair.model import (
     Study,
     derived_id,
     field,
+    linked_block,
+    resolve,
     split_path,
     value_type,
 )
 from napari_fair.session.edits import set_override, set_shared, with_source
 from napari_fair.session.ingest import add_header
 from napari_fair.session.journal import Draft, Edit, Journal
+from napari_fair.session.lone_sidecars import edits, seeds
 from napari_fair.session.merge import merge
 from napari_fair.session.presets import Preset
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
@@ -155,11 +158,13 @@ class Session:
 
     def add(self, header: Header) -> ImageSource:
         """Take what a file says about itself into the record, as a draft until it is saved."""
-        dataset, source = add_header(self._dataset, self.folder, header)
-        new = self._dataset.source(source.path) is None
-        self._dataset = dataset
-        if new:
+        before = self._dataset
+        self._dataset, source = add_header(before, self.folder, header)
+        known = before.source(source.path)
+        if known is None:
             self._seed(source)
+        else:
+            self._compare_sidecar(before, known, header)
         self.changed.emit()
         return source
 
@@ -317,8 +322,6 @@ class Session:
 
     def _seed(self, source: ImageSource) -> None:
         """Take over what a sidecar of ours beside a new source says."""
-        from napari_fair.session.lone_sidecars import seeds
-
         for seed in seeds(self.folder, source):
             with suppress(InvalidValue, ValueError, KeyError):
                 if seed.recorded is not None:
@@ -329,6 +332,31 @@ class Session:
                         field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
                     )
                     self._dataset = _put(parsing.dataset, seed.path, seed.image, recorded)
+
+    def _compare_sidecar(self, before: Dataset, source: ImageSource, header: Header) -> None:
+        """List what somebody changed in a sidecar as conflicts; text forms are only noted."""
+        listed = {(conflict.subject, conflict.path) for conflict in self.conflicts}
+        found: list[Conflict] = []
+        for seed in edits(self.crate_folder, before, source, header):
+            held = self._held(seed.path, seed.image)
+            subject = seed.image or self._block_id(seed.path)
+            if seed.recorded is None or held is None or (subject, seed.path) in listed:
+                note = f"{seed.where} says {seed.text!r} for {seed.path}: check it."
+                self.notes = (*self.notes, note) if seed.recorded is None else self.notes
+                continue
+            candidates = (held, seed.recorded)
+            found.append(Conflict(subject=subject, path=seed.path, candidates=candidates))
+        conflicts = (*self.conflicts, *found)
+        self._dataset = self._dataset.model_copy(update={"conflicts": conflicts})
+
+    def _held(self, path: str, image: str | None) -> Recorded[Any] | None:
+        source, found = self._dataset.image(image or "") or (None, None)
+        held = resolve(self._dataset, source, found, path)
+        return held.recorded if held is not None else None
+
+    def _block_id(self, path: str) -> str:
+        block = linked_block(self._dataset, None, None, path.split(".")[0])
+        return block.id if block is not None else ""
 
     def moved_from(self, header: Header) -> ImageSource | None:
         """Return the saved source that a new file is by size and checksum, if its file is gone.
