@@ -232,8 +232,14 @@ _TYPES: dict[Kind, Any] = {
 @cache
 def value_type(kind: Kind) -> TypeAdapter[Any]:
     """Return the validator for values of one kind."""
+    return TypeAdapter(recorded_type(kind))
+
+
+@cache
+def recorded_type(kind: Kind) -> Any:
+    """Return the class of recorded values of one kind."""
     recorded: Any = Recorded
-    return TypeAdapter(recorded[_TYPES[kind]])
+    return recorded[_TYPES[kind]]
 
 
 _INDEX = re.compile(r"^(?P<block>\w+)\.(?P<index>\d+)\.(?P<attribute>\w+)$")

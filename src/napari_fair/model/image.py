@@ -11,6 +11,7 @@ from napari_fair.model.fields import (
     Block,
     Integer,
     IsoDateTime,
+    Kind,
     Level,
     LongText,
     Measure,
@@ -18,6 +19,7 @@ from napari_fair.model.fields import (
     Text,
     declarations,
     declare,
+    recorded_type,
     split_path,
     value_type,
 )
@@ -112,7 +114,6 @@ class ImageFacts(Block):
         ome="AcquisitionDate",
         crate="dateCreated",
     )
-
 
     stage_x: Recorded[Measure] | None = declare(
         "Stage X", why="Where the stage stood.", unit=_UM, crate="stageX"
@@ -284,11 +285,17 @@ def _validate_facts(facts: Mapping[str, Any]) -> dict[str, Recorded[Any]]:
     from napari_fair.model.registry import field  # the registry is built from these blocks
 
     return {
-        path: value_type(field(split_path(path)[0]).kind).validate_python(
-            dict(value) if isinstance(value, Recorded) else value
-        )
-        for path, value in facts.items()
+        path: _validated(value, field(split_path(path)[0]).kind) for path, value in facts.items()
     }
+
+
+def _validated(value: Any, kind: Kind) -> Recorded[Any]:
+    if type(value) is recorded_type(kind):
+        valid: Recorded[Any] = value  # it was validated when it was made
+        return valid
+    stated = dict(value) if isinstance(value, Recorded) else value
+    read: Recorded[Any] = value_type(kind).validate_python(stated)
+    return read
 
 
 Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts)]

@@ -117,6 +117,9 @@ def _line(recorded: Recorded[Any], index: int) -> str:
     return f"{state}{recorded.origin}; {recorded.trust.value}; {where}"
 
 
+_STATES = {f"{state.value}, ": state for state in State if state is not State.GIVEN}
+
+
 def _decode_one(
     declaration: Field, stored: Any, line: str, graph: Graph, index: int
 ) -> Recorded[Any] | None:
@@ -124,13 +127,13 @@ def _decode_one(
     if len(parts) != 3:
         return None
     origin, trust, where = parts
-    state = next(
-        (s for s in State if s is not State.GIVEN and origin.startswith(f"{s.value}, ")),
-        State.GIVEN,
-    )
+    state = State.GIVEN
+    if origin.startswith(tuple(_STATES)):
+        prefix = next(prefix for prefix in _STATES if origin.startswith(prefix))
+        state, origin = _STATES[prefix], origin.removeprefix(prefix)
     data = {
         "state": state,
-        "origin": origin if state is State.GIVEN else origin[len(state.value) + 2 :],
+        "origin": origin,
         "trust": trust,
         "where": where.replace("Image[.]", f"Image[{index}]"),
     }
