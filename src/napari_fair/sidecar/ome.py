@@ -129,8 +129,8 @@ def why_not(
 def is_ours(data: bytes) -> bool:
     """Return whether an OME-XML document is a sidecar that this package wrote.
 
-    It is when it has our annotation that identifies the source, under an id of ours. A file that
-    other software converted from one of ours has ids of its own.
+    It is when it begins with our mark and has the annotation that identifies the source. A file
+    that other software converted from one of ours lacks the mark.
     """
     from napari_fair.sidecar.ome_lone import has_own_annotation
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from napari_fair.model import Dataset, Held, ImageSource, Person
     from napari_fair.sidecar.ome_xml import Original
 
+_OWN_PERSON = "Experimenter:napari-fair:"
+_EARLIER = "earlier-napari-fair"
 SOURCE, ORIGINAL, PERSON = "source", "original", "person"
 _DESCRIPTIONS = {
     "study": "REMBI Study",
@@ -30,17 +32,21 @@ _DESCRIPTIONS = {
 }
 
 
-def remove_own(root: etree._Element) -> None:
-    """Take out annotations and people that an earlier run wrote, with their references."""
-    for node in list(root.iter("{*}*")):
-        id = node.get("ID") or ""
-        if id.startswith((OWN_ID, "Experimenter:napari-fair:")):
-            parent = node.getparent()
-            if parent is not None:
-                parent.remove(node)
-    empty = root.find(NS + "StructuredAnnotations")
-    if empty is not None and len(empty) == 0:
-        root.remove(empty)
+def rename_own(root: etree._Element, data: bytes) -> None:
+    """Give other ids to annotations and people that came from a sidecar of ours.
+
+    They are in a file that was converted from such a sidecar, and belong to that file.
+    """
+    if OWN_ID.encode() not in data and _OWN_PERSON.encode() not in data:
+        return
+    number = 1
+    while f":{_EARLIER}-{number}:".encode() in data:
+        number += 1
+    for node in root.iter("{*}*"):
+        for attribute in ("ID", "Annotator"):
+            id = node.get(attribute) or ""
+            if id.startswith((OWN_ID, _OWN_PERSON)):
+                node.set(attribute, id.replace(":napari-fair:", f":{_EARLIER}-{number}:", 1))
 
 
 class Annotations:
@@ -133,7 +139,7 @@ def add_people(root: etree._Element, annotations: Annotations, dataset: Dataset)
         if person.affiliation is not None:
             known["Institution"] = person.affiliation.name
         written = {key: text for key, text in known.items() if text}
-        made = element("Experimenter", ID=f"Experimenter:napari-fair:{number}", **written)
+        made = element("Experimenter", ID=f"{_OWN_PERSON}{number}", **written)
         insert(root, made)
         annotations.link(made, PERSON, _person_pairs(person))
         indent(made)

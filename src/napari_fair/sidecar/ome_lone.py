@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.files import FairError, parse_xml
 from napari_fair.model import SourceFile
 from napari_fair.sidecar.ome_annotations import ORIGINAL, PERSON, SOURCE
-from napari_fair.sidecar.ome_names import NS, OWN_ID, REMBI
+from napari_fair.sidecar.ome_names import MARK, NS, OWN_ID, REMBI
 from napari_fair.sidecar.ome_pairs import values_from
 from napari_fair.sidecar.ome_xml import images
 
@@ -21,8 +21,8 @@ Found = tuple[dict[str, "Recorded[Any]"], dict[str, str]]
 
 
 def has_own_annotation(data: bytes) -> bool:
-    """Return whether a document names its source as our sidecars do."""
-    if OWN_ID.encode() not in data or (REMBI + SOURCE).encode() not in data:
+    """Return whether a document begins as our sidecars do and names its source."""
+    if MARK.encode() not in data[: 2 * len(MARK)]:
         return False
     try:
         return SOURCE in {component for component, _ in _own(parse_xml(data).root).values()}

@@ -16,6 +16,8 @@ REMBI = "https://w3id.org/napari-fair/rembi/v1/"
 """Namespace of our map annotations; the name of a component follows."""
 OWN_ID = "Annotation:napari-fair:"
 """How the ids of our annotations begin."""
+MARK = "<!-- napari-fair sidecar: ro-crate-metadata.json holds the record this was written from -->"
+"""First line of our sidecars; whoever converts one leaves it out."""
 COMPANION = ".companion.ome"
 METADATA_ONLY = ".omexml"
 TIFF_FORMATS = frozenset({"OME-TIFF", "ImageJ TIFF", "TIFF"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_fair.sidecar.ome_annotations import relative_name
 from napari_fair.sidecar.ome_names import NS
@@ -51,8 +51,9 @@ def point_at_files(root: etree._Element, source: ImageSource, sidecar_path: str)
         blocks = pixels.findall(NS + "TiffData")
         if not blocks:
             blocks = [_one_block(pixels, source, single=len(all_images) == 1)]
-        for block in blocks:
-            files.name(block)
+        if not files.are_named(blocks):
+            for block in blocks:
+                files.name(block)
 
 
 def _empty(pixels: etree._Element, tags: tuple[str, ...]) -> None:
@@ -97,6 +98,16 @@ class _Files:
         self._renamed = self._is_renamed(root)
         self._uuids: dict[str, str] = {}
 
+    def are_named(self, blocks: list[Any]) -> bool:
+        """Return whether all blocks name files of the source as they are; fast for many."""
+        if not all(map(len, blocks)):
+            return False
+        inner = [block[0] for block in blocks]
+        if {node.tag for node in inner} != {NS + "UUID"}:
+            return False
+        names, uuids = {node.get("FileName") for node in inner}, {node.text for node in inner}
+        return names <= set(self._names) and all(_is_uuid(text or "") for text in uuids)
+
     def name(self, block: etree._Element) -> None:
         """Give a block the name of the file that holds it."""
         uuid = block.find(NS + "UUID")
@@ -132,9 +143,11 @@ class _Files:
 
     def _is_renamed(self, root: etree._Element) -> bool:
         """Whether all blocks name one file, under another name than it has now."""
+        if len(self._names) > 1:
+            return False
         path = f"{NS}Image/{NS}Pixels/{NS}TiffData/{NS}UUID"
         written = {node.get("FileName") for node in root.iterfind(path)} - {None, ""}
-        return len(self._names) == 1 and len(written) == 1
+        return len(written) == 1
 
 
 _UUID_TYPE = type_of("TiffData", "UUID").text

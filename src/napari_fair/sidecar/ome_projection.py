@@ -15,10 +15,10 @@ from napari_fair.sidecar.ome_annotations import (
     add_original,
     add_people,
     component_pairs,
-    remove_own,
+    rename_own,
     source_pairs,
 )
-from napari_fair.sidecar.ome_names import COMPANION, NS, OWN_ID, without_pixels
+from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
 from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
 from napari_fair.sidecar.ome_places import REQUIRED, Places
 from napari_fair.sidecar.ome_schema import type_of
@@ -126,8 +126,7 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
     if local(root) != "OME":
         raise _Unusable(f"its root element is {local(root)}")
     declare_schema(root)
-    if OWN_ID.encode() in ome_xml:
-        remove_own(root)
+    rename_own(root, ome_xml)
     binary_only = root.findall(NS + "BinaryOnly")
     for node in binary_only:
         root.remove(node)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
-from napari_fair.sidecar.ome_names import NS, OME
+from napari_fair.sidecar.ome_names import MARK, NS, OME
 from napari_fair.sidecar.ome_schema import element_types
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def to_bytes(root: etree._Element) -> bytes:
 def _serialised(root: etree._Element) -> bytes:
     body: bytes = etree.tostring(root, encoding="UTF-8", with_tail=False)
     body = body[body.index(b"?>") + 2 :].lstrip() if body.startswith(b"<?xml") else body
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + MARK.encode() + b"\n" + body + b"\n"
 
 
 def _clean_tree(root: etree._Element) -> None:
