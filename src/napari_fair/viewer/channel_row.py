@@ -58,6 +58,8 @@ class ChannelRow(QWidget):
 
     def refresh(self) -> None:
         """Show what the record holds now."""
+        if self._model.session is None:
+            return
         for path, editor in self.editors.items():
             view = self._model.view(path)
             if not (editor.hasFocus() and editor.dirty) and editor.property("invalid") != "true":

@@ -67,6 +67,7 @@ class FairDock(QWidget):
         self._connect_widgets()
         self._apply_theme()
         self.follow()
+        self._subject_changed()
 
     # building
 
@@ -147,8 +148,10 @@ class FairDock(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:
         """Follow the viewer while shown."""
         super().showEvent(event)
-        self._connect_all()
-        self.follow()
+        if not self._connected:
+            self._connect_all()
+            self.follow()
+            self._subject_changed()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Keep what is typed and stop following: the dock may be about to be destroyed."""
@@ -173,10 +176,9 @@ class FairDock(QWidget):
         ]
 
     def _connect_all(self) -> None:
-        if not self._connected:
-            for signal, slot in self._connections():
-                signal.connect(slot)
-            self._connected = True
+        for signal, slot in self._connections():
+            signal.connect(slot)
+        self._connected = True
 
     def _disconnect_all(self) -> None:
         if self._connected:
@@ -195,7 +197,6 @@ class FairDock(QWidget):
         self._watch(layer)
         if layer is not None or not len(self._viewer.layers):
             self.model.look_at(subject_of(layer))
-        self._subject_changed()
 
     def _watch(self, layer: Any) -> None:
         if layer is self._layer:

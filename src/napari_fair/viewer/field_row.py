@@ -122,6 +122,8 @@ class FieldRow(QWidget):
 
     def refresh(self) -> None:
         """Show what the record holds now; text that is being typed stays."""
+        if self._model.session is None:
+            return
         view = self._model.view(self.slot.path)
         typing = self.editor.hasFocus() and self.editor.dirty
         if not typing and not self.error.text():

@@ -19,14 +19,14 @@ _MODELS: dict[int, AnnotationModel] = {}
 def model_of(viewer: ViewerModel) -> AnnotationModel:
     """Return the model of a viewer; the first call makes it.
 
-    It is keyed on the viewer's list of layers, which a viewer and the proxies of it that napari
-    hands to plugins have in common.
+    napari hands a new proxy of the viewer to each plugin, so the viewer behind it counts.
     """
-    key = id(viewer.layers.selection)
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    key = id(viewer)
     model = _MODELS.get(key)
     if model is None:
         model = _MODELS[key] = AnnotationModel(WorkerRunner())
-        weakref.finalize(viewer.layers.selection, _forget, key)
+        weakref.finalize(viewer, _forget, key)
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(model.close)

@@ -61,6 +61,7 @@ class AnnotationModel:
         self._sessions: dict[Path, Session] = {}
         self._chosen: dict[str, str] = {}
         self._files: dict[str, Path] = {}
+        self._carried: dict[Path, list[tuple[str, FieldView]]] = {}
         self._narrow: set[tuple[str, str]] = set()
 
     # what is looked at
@@ -126,6 +127,7 @@ class AnnotationModel:
         self._use(session)
         if not (self.image_id and any(image.id == self.image_id for image in source.images)):
             self.image_id = self._first_image(source)
+        self._carry(session, path)
         self.subject_changed.emit()
 
     def _header_failed(self, subject: Subject, error: Exception) -> None:
@@ -205,19 +207,16 @@ class AnnotationModel:
             return
         self._files[key] = path
         typed = [(f.name, draft.view(f.name)) for f in _shared_fields()]
+        self._carried[path] = [(name, view) for name, view in typed if view.state is not None]
         self.look_at(Subject(SubjectKind.FILE, path, path.name))
-        if self.session is not None:
-            for name, view in typed:
-                self._carry(name, view)
-            draft.close()
 
-    def _carry(self, name: str, view: FieldView) -> None:
-        if self.session is None or view.state is None:
-            return
-        if view.state is State.GIVEN:
-            self.session.set(name, view.text, origin=view.origin, where=view.where)
-        else:
-            self.session.set_state(name, view.state)
+    def _carry(self, session: Session, path: Path) -> None:
+        """Take what was typed before there was a file into the record of the file."""
+        for name, view in self._carried.pop(path, []):
+            if view.state is State.GIVEN:
+                session.set(name, view.text, origin=view.origin, where=view.where)
+            elif view.state is not None:
+                session.set_state(name, view.state)
 
     def close(self) -> None:
         """Close all sessions; unsaved edits stay as drafts for the next start."""

@@ -1,0 +1,196 @@
+"""The real dock in a real napari, through public names only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from napari_fair.model import State
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+    from napari_fair.viewer.dock import FairDock
+
+PLUGIN, WIDGET = "napari-fair", "FAIR annotation"
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SPEAKING = {
+    "study.title": "Mitotic spindle length in HeLa cells after drug A",
+    "study.description": "Time-lapse of dividing HeLa cells, treated or not, to measure spindles.",
+    "study.authors": "Josiah Carberry <0000-0002-1825-0097> @ Brown University",
+    "study.license": "CC-BY-4.0",
+    "study.keywords": "mitosis; spindle; live imaging",
+    "study.date_published": "2027-03-01",
+    "biosample.organism": "human",
+    "specimen.preparation": "4 % PFA, permeabilised, anti-tubulin AF488, DAPI",
+    "acquisition.imaging_method": "spinning disk",
+}
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Callable[..., Viewer]) -> Viewer:
+    viewer = make_napari_viewer_proxy(show=True)
+    viewer.window.resize(1280, 720)
+    return viewer
+
+
+def _dock(qtbot: QtBot, viewer: Viewer) -> FairDock:
+    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    qtbot.waitUntil(lambda: dock.settled and dock.model.session is not None)
+    dock.window().activateWindow()
+    return dock
+
+
+def _type(qtbot: QtBot, dock: FairDock, path: str, text: str) -> None:
+    assert dock.go_to(path)
+    row = dock.form.row(path)
+    assert row is not None
+    qtbot.waitUntil(row.editor.hasFocus)
+    qtbot.keyClicks(row.editor, text)
+    dock.form.commit()
+
+
+def test_fill_save_close_reopen(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, make_napari_viewer_proxy: Callable[..., Viewer]
+) -> None:
+    before = hashlib.sha256(ome_tiff.read_bytes()).hexdigest()
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    _type(qtbot, dock, "study.title", "Spindles")
+    _type(qtbot, dock, "study.keywords", "mitosis; spindle")
+    dock.model.set_state("study.authors", State.UNKNOWN)
+    dock.save()
+    qtbot.waitUntil(lambda: bool(dock.model.saving.written) and dock.settled)
+    left = {path: dock.model.view(path) for path in dock.form.paths()}
+    viewer.close()
+    dock.model.close()
+
+    again = make_napari_viewer_proxy(show=True)
+    again.open(ome_tiff)
+    reopened = _dock(qtbot, again)
+    assert {path: reopened.model.view(path) for path in reopened.form.paths()} == left
+    assert hashlib.sha256(ome_tiff.read_bytes()).hexdigest() == before
+
+
+def test_a_crate_opens_with_channels_scale_and_its_record(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path
+) -> None:
+    from napari_fair.headers import read_header
+    from napari_fair.session import open_folder
+
+    session = open_folder(ome_tiff.parent)
+    session.add(read_header(ome_tiff))
+    session.set("study.title", "Of the crate")
+    session.save()
+    session.close()
+    viewer.open(ome_tiff.parent / "ro-crate-metadata.json", plugin=PLUGIN)
+    assert len(viewer.layers) == 2
+    assert tuple(viewer.layers[0].scale) == (0.3, 0.108, 0.108)
+    assert [str(unit) for unit in viewer.layers[0].units] == ["micrometer"] * 3
+    dock = _dock(qtbot, viewer)
+    assert dock.model.file_name == ome_tiff.name
+    assert dock.model.text("study.title") == "Of the crate"
+
+
+def test_switching_between_channels_of_one_image_changes_nothing(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path
+) -> None:
+    for _ in range(2):
+        viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    form = list(dock.form.rows)
+    viewer.layers.selection.active = viewer.layers[0]
+    assert dock.form.rows == form
+
+
+def test_a_sample_is_a_draft_that_asks_where_it_belongs(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qtpy.QtWidgets import QFileDialog
+
+    pytest.importorskip("skimage")
+    viewer.open_sample("napari-fair", "ihc")
+    dock = _dock(qtbot, viewer)
+    assert "no file yet" in dock.model.sentence
+    _type(qtbot, dock, "study.title", "Typed before")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(ome_tiff), ""))
+    dock.save()
+    qtbot.waitUntil(lambda: dock.model.image is not None and dock.settled)
+    assert dock.model.text("study.title") == "Typed before"
+
+
+def test_errors_are_notifications_of_one_sentence(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari.utils.notifications import notification_manager
+
+    from napari_fair.files import DiskFull
+    from napari_fair.session import SaveJob
+
+    def full(*_: object) -> None:
+        raise DiskFull("'a' was not written because the disk is full; free some space.")
+
+    monkeypatch.setattr(SaveJob, "run", full)
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    with notification_manager:
+        before = len(notification_manager.records)
+        dock.save()
+        qtbot.waitUntil(lambda: len(notification_manager.records) > before)
+    assert "disk is full" in notification_manager.records[-1].message
+    assert dock.model.session is not None
+    dock.model.saving.changed.emit()
+    assert dock.footer.save.isEnabled()
+
+
+def test_the_dock_never_widens_the_window(qtbot: QtBot, viewer: Viewer, ome_tiff: Path) -> None:
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    assert viewer.window.geometry()[2:] == (1280, 720)
+    assert dock.width() <= 400
+
+
+def test_closing_the_dock_leaves_nothing_connected(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path
+) -> None:
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    model = dock.model
+    model.set("study.title", "Kept")
+    qtbot.waitUntil(lambda: dock.settled)
+    with qtbot.waitSignal(dock.destroyed):
+        viewer.window.remove_dock_widget(dock)
+        dock.deleteLater()
+    viewer.add_image(np.zeros((4, 4)))
+    model.record_changed.emit()
+    assert _dock(qtbot, viewer).model is model
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_screenshot_of_the_dock(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, theme: str
+) -> None:
+    viewer.theme = theme
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    for path, text in SPEAKING.items():
+        dock.model.set(path, text)
+    dock.form.rebuild()
+    dock.go_to("acquisition.instrument")
+    row = dock.form.row("acquisition.instrument")
+    assert row is not None
+    qtbot.waitUntil(row.hint.isVisible)
+    qtbot.waitUntil(lambda: dock.settled)
+    folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
+    folder.mkdir(exist_ok=True)
+    path = folder / f"dock_{theme}.png"
+    pixels = viewer.window.screenshot(str(path), flash=False, canvas_only=False)
+    assert path.stat().st_size > 10_000
+    assert pixels.shape[:2] == (720, 1280)
