@@ -30,7 +30,7 @@ demo: .venv/.installed .system-libraries ## Open napari on a real image with the
 
 .PHONY: test
 test: .venv/.installed $(VALIDATORS)/.installed .system-libraries ## Run the tests; pytest options: make test ARGS="-k record"
-	@NAPARI_FAIR_VALIDATORS="$$PWD/$(VALIDATORS)" tools/with_display.sh $(PY) -m pytest $(ARGS)
+	@tools/with_display.sh $(PY) -m pytest $(ARGS)
 
 .PHONY: lint
 lint: .venv/.installed ## Style, spelling, pyproject.toml, plugin manifest.
