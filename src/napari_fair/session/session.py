@@ -439,9 +439,9 @@ class Session:
         self.finish(report)
         return report
 
-    def close(self) -> None:
-        """End the session; unsaved edits stay as a draft."""
-        if self._edits:
+    def close(self, *, keep_draft: bool = True) -> None:
+        """End the session; unsaved edits stay as a draft, unless they are not to be kept."""
+        if self._edits and keep_draft:
             self._journal.release()
         else:
             self._journal.close()
