@@ -9,15 +9,24 @@ import pytest
 import tifffile
 
 
+def _cells(plane: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw round nuclei and the bright rims around them, shape (128, 128), uint16."""
+    y, x = np.mgrid[:128, :128]
+    nuclei, rims = np.zeros((2, 128, 128))
+    for row, column, size in ((40, 34, 15), (84, 60, 18), (38, 92, 13), (96, 106, 11)):
+        away = np.hypot(y - row, x - column) / (size - abs(plane - 2))
+        nuclei += np.exp(-(away**4))
+        rims += np.exp(-(((away - 1.3) * 4) ** 2))
+    return (nuclei * 900).astype("uint16"), (rims * 700).astype("uint16")
+
+
 @pytest.fixture
 def ome_tiff(tmp_path: Path) -> Path:
     """A small two-channel stack whose header states sizes, units and channel names."""
     folder = tmp_path / "2026-11-20_mitosis"
     folder.mkdir()
     path = folder / "HeLa_mitosis_03.ome.tif"
-    y, x = np.mgrid[:128, :128]
-    disk = ((y - 60) ** 2 + (x - 50) ** 2 < 900).astype("uint16")
-    stack = np.stack([np.stack([disk * (100 + z), np.roll(disk, 20, 1) * 80]) for z in range(5)])
+    stack = np.stack([np.stack(_cells(z)) for z in range(5)])
     tifffile.imwrite(
         path,
         stack,
@@ -32,7 +41,11 @@ def ome_tiff(tmp_path: Path) -> Path:
             "PhysicalSizeZ": 0.3,
             "PhysicalSizeZUnit": "µm",
             "AcquisitionDate": "2026-11-20T14:03:00",
-            "Channel": {"Name": ["DAPI", "488"], "Fluor": ["DAPI", "Alexa Fluor 488"]},
+            "Channel": {
+                "Name": ["DAPI", "488"],
+                "Fluor": ["DAPI", "Alexa Fluor 488"],
+                "Color": [0x2B5CFFFF, 0x35E06BFF],
+            },
         },
     )
     return path

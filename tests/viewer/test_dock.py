@@ -351,3 +351,37 @@ def test_a_preset_fills_the_form_and_says_so(
     assert row.editor.text() == "4 % PFA"
     assert "preset" in row.mark.text() and "IF fixed" in row.mark.text()
     assert dock.model.view("study.authors").state is State.UNKNOWN
+
+
+def test_a_disagreement_is_shown_with_both_values_and_decided_by_a_person(
+    docked: Docked, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.tif", tmp_path / "second.ome.tif"
+    tifffile.imwrite(first, np.zeros((8, 8), "uint8"))
+    mode = {"axes": "YX", "Channel": {"AcquisitionMode": "SpinningDiskConfocal"}}
+    tifffile.imwrite(second, np.zeros((8, 8), "uint8"), ome=True, metadata=mode)
+    dock = docked(first)
+    dock.model.set("acquisition.imaging_method", "something else")
+    docked(second)
+    (banner,) = (each for each in dock.banners.banners if each.buttons)
+    texts = [button.text() for button in banner.buttons]
+    assert "something else  (typed)" in texts[0]
+    assert "spinning disk" in texts[1] and "header" in texts[1]
+    banner.buttons[1].click()
+    assert "spinning disk" in dock.model.text("acquisition.imaging_method")
+    assert not any(each.buttons for each in dock.banners.banners)
+
+
+def test_a_section_with_unknowns_is_not_called_complete(docked: Docked, ome_tiff: Path) -> None:
+    dock = docked(ome_tiff)
+    for path in dock.form.missing():
+        dock.model.set_state(path, State.UNKNOWN)
+    (study,) = (fold for fold in dock.form.folds if "Study" in fold.button.text())
+    assert study.complete.text() == "? 6 unknown"
+
+
+def test_every_conflicting_or_unsaved_thing_is_said_in_words_too(
+    docked: Docked, plain_tiff: Path
+) -> None:
+    dock = docked(plain_tiff)
+    assert all(row.mark.text() not in ("", "▲") for row in dock.form.rows if hasattr(row, "mark"))

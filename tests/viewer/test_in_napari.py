@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from napari.qt import get_qapp
 from pytestqt.qtbot import QtBot
 
+from napari_fair.headers import read_header
 from napari_fair.model import State
+from napari_fair.session import open_folder
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -37,6 +40,7 @@ SPEAKING = {
 @pytest.fixture
 def viewer(make_napari_viewer_proxy: Callable[..., Viewer]) -> Viewer:
     viewer = make_napari_viewer_proxy(show=True)
+    get_qapp()  # draws napari's icons
     viewer.window.resize(1280, 720)
     return viewer
 
@@ -82,9 +86,6 @@ def test_fill_save_close_reopen(
 def test_a_crate_opens_with_channels_scale_and_its_record(
     qtbot: QtBot, viewer: Viewer, ome_tiff: Path
 ) -> None:
-    from napari_fair.headers import read_header
-    from napari_fair.session import open_folder
-
     session = open_folder(ome_tiff.parent)
     session.add(read_header(ome_tiff))
     session.set("study.title", "Of the crate")
@@ -155,6 +156,7 @@ def test_the_dock_never_widens_the_window(qtbot: QtBot, viewer: Viewer, ome_tiff
     dock = _dock(qtbot, viewer)
     assert viewer.window.geometry()[2:] == (1280, 720)
     assert dock.width() <= 400
+    assert dock.height() > 600
 
 
 def test_closing_the_dock_leaves_nothing_connected(
@@ -177,12 +179,15 @@ def test_closing_the_dock_leaves_nothing_connected(
 def test_screenshot_of_the_dock(
     qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, theme: str
 ) -> None:
+    session = open_folder(ome_tiff.parent)
+    session.add(read_header(ome_tiff))
+    for field, text in SPEAKING.items():
+        session.set(field, text)
+    session.save()
+    session.close()
     viewer.theme = theme
-    viewer.open(ome_tiff)
+    viewer.open(ome_tiff.parent / "ro-crate-metadata.json", plugin=PLUGIN)
     dock = _dock(qtbot, viewer)
-    for path, text in SPEAKING.items():
-        dock.model.set(path, text)
-    dock.form.rebuild()
     dock.go_to("acquisition.instrument")
     row = dock.form.row("acquisition.instrument")
     assert row is not None

@@ -71,6 +71,7 @@ class Banners(QWidget):
         seen = (
             self._model.sentence,
             self._model.header,
+            self._model.image_id,
             session and (id(session), session.draft, session.conflicts, session.notes),
         )
         if seen == self._seen:
@@ -91,11 +92,17 @@ class Banners(QWidget):
         if session is not None:
             if session.draft is not None:
                 made.append(self._draft(session.draft))
-            made += [self._conflict(session, conflict) for conflict in session.conflicts]
+            made += [self._conflict(session, each) for each in self._conflicts(session)]
             made += [Banner("ℹ", "", note, []) for note in session.notes]
         if self._model.header is not None:
             made += [Banner("▲", "warning", text, []) for text in self._model.header.warnings]
         return made
+
+    def _conflicts(self, session: Session) -> list[Conflict]:
+        """Return what concerns the image shown; other images' conflicts wait for their turn."""
+        images = {image.id for source in session.sources() for image in source.images}
+        others = images - {self._model.image_id}
+        return [conflict for conflict in session.conflicts if conflict.subject not in others]
 
     def _restore(self) -> None:
         if self._model.session is not None:

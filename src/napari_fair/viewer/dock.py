@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QPushButton,
     QScrollArea,
     QShortcut,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -58,6 +59,8 @@ class FairDock(QWidget):
     def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("fair_dock")
+        # napari puts a stretch below widgets that do not expand
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._viewer = napari_viewer
         self.model = model_of(napari_viewer)
         self._layer: Any = None
@@ -305,9 +308,7 @@ class FairDock(QWidget):
         popup = QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
-        # the row has no place before its section is laid out
-        QApplication.sendPostedEvents()
-        self._scrolls[0].ensureWidgetVisible(row, 0, 40)
+        row.reveal()
         row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 

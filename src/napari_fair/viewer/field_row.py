@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
+    QScrollArea,
     QShortcut,
     QSizePolicy,
     QVBoxLayout,
@@ -74,6 +75,9 @@ class FieldRow(QWidget):
         self._hint_timer.setSingleShot(True)
         self._hint_timer.setInterval(_HINT_DELAY)
         self._hint_timer.timeout.connect(self._toggle_hint)
+        self._reveal_timer = QTimer(self)
+        self._reveal_timer.setSingleShot(True)
+        self._reveal_timer.timeout.connect(self._scroll)
         self._arrange()
         self._name_for_readers()
         self._connect()
@@ -185,12 +189,25 @@ class FieldRow(QWidget):
     def _focus_changed(self, _focused: bool) -> None:
         self._hint_timer.start()
 
+    def reveal(self) -> None:
+        """Scroll so that the whole row is seen, as soon as it is laid out."""
+        self._reveal_timer.start()
+
+    def _scroll(self) -> None:
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.ensureWidgetVisible(self, 0, 6)
+
     def _toggle_hint(self) -> None:
         shown = self.editor.hasFocus()
         if shown and not self.hint.text():
             example = f" For example: {self.slot.field.example}" if self.slot.field.example else ""
             self.hint.setText(f"{self.slot.field.why}{example}")
         self.hint.setVisible(shown)
+        if shown:
+            self.reveal()
 
     # menu
 

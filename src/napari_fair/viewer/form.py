@@ -19,7 +19,7 @@ from napari_fair.model import State
 from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
-from napari_fair.viewer.qt_text import ElidedLabel
+from napari_fair.viewer.qt_text import ElidedLabel, restyle
 from napari_fair.viewer.sections import Section, sections
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class FoldingSection(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._title, self.rows = title, rows
         self.missing: list[str] = []
+        self.settled = False
         self.button = QPushButton(self)
         self.button.setObjectName("section_title")
         self.button.clicked.connect(lambda: self.fold(self.body.isVisibleTo(self)))
@@ -44,6 +45,7 @@ class FoldingSection(QFrame):
         self.summary.elide = Qt.TextElideMode.ElideRight
         self.summary.setProperty("role", "muted")
         self.complete = QLabel(self)
+        self.complete.setProperty("role", "state")
         top = QHBoxLayout()
         top.setContentsMargins(10, 0, 10, 0)
         top.setSpacing(8)
@@ -79,14 +81,27 @@ class FoldingSection(QFrame):
         views = [model.view(row.slot.path) for row in fields]
         given = [view.text for view in views if view.state is State.GIVEN]
         self.summary.setText(" · ".join(text.split(" <")[0] for text in given))
-        self.missing = [
-            row.slot.path
+        essential = [
+            (row.slot.path, view.state)
             for row, view in zip(fields, views, strict=True)
-            if row.essential and view.state in (None, State.EMPTY)
+            if row.essential
         ]
-        self.complete.setText("" if self.missing or not fields else "✓")
-        self.complete.setToolTip("" if self.missing else "Nothing is missing here")
-        self.complete.setProperty("tone", "good")
+        self.missing = [path for path, state in essential if state in (None, State.EMPTY)]
+        unknown = [path for path, state in essential if state is State.UNKNOWN]
+        self.settled = bool(fields) and not self.missing and not unknown
+        self._show_completeness(len(self.missing), len(unknown))
+
+    def _show_completeness(self, missing: int, unknown: int) -> None:
+        text, tone, tip = "", "", ""
+        if self.settled:
+            text, tone, tip = "✓", "good", "Nothing is missing here"
+        elif missing and not self.body.isVisibleTo(self):
+            text, tone = f"▲ {missing} missing", "warning"
+        elif unknown and not missing:
+            text = f"? {unknown} unknown"
+        self.complete.setText(text)
+        self.complete.setToolTip(tip)
+        restyle(self.complete, tone=tone)
 
 
 class Form(QWidget):
@@ -126,7 +141,7 @@ class Form(QWidget):
         self.set_popup_style(self._popup_style)
         for fold in self.folds:
             if any(isinstance(row, FieldRow) for row in fold.rows):
-                fold.fold(not fold.missing)
+                fold.fold(fold.settled)
 
     def _rows(self, section: Section) -> list[Row]:
         return [

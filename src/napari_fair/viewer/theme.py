@@ -78,9 +78,10 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QLabel[role="label"] {{ color: {c.muted}; font-size: {small}pt; }}
 #fair_dock QLabel[role="id"] {{ color: {c.faint}; font-size: {small}pt; }}
 #fair_dock QLabel[role="name"] {{ font-weight: 600; }}
-#fair_dock QLabel[tone="warning"] {{ color: {c.warning}; }}
 #fair_dock QLabel[tone="error"], #fair_dock QLabel[role="error"] {{ color: {c.error};
     font-size: {small}pt; }}
+#fair_dock QLabel[role="state"] {{ font-size: {small}pt; color: {c.muted}; }}
+#fair_dock QLabel[tone="warning"] {{ color: {c.warning}; }}
 #fair_dock QLabel[tone="good"] {{ color: {c.good}; }}
 #fair_dock QLineEdit, #fair_dock QPlainTextEdit {{ background: {c.field}; color: {c.text};
     border: 1px solid {c.border}; border-radius: 4px; padding: 3px 6px; min-height: 0; margin: 0;

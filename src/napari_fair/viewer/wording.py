@@ -39,10 +39,12 @@ STATUS = {
 ASKS_FIRST = "Nothing is written yet: Save asks first where the image is."
 
 _LONGEST = 46
+_LONGEST_PRESET = 16
 _MOST_NAMES = 3
 _FIRM_HYPHEN = "\u2011"
 """Shown for ``-`` in names, so that no line ends inside them."""
 
+_COLOUR_FORMATS = ("PNG", "JPEG")
 TextOf = Callable[[str], str]
 
 
@@ -67,12 +69,20 @@ def origin_mark(view: Any, *, essential: bool) -> Mark:
         return Mark(*_STATES[view.state])
     icon, word = _MARKS.get(view.origin, ("•", view.origin))
     if view.origin == "preset" and view.where:
-        word = f"preset {view.where}"
+        word = f"preset {_preset_name(view.where)}"
     if view.trust == "guessed":
         word += " (guess)"
     if view.not_yet_a_term:
         return Mark(icon, f"{word} · not yet a term")
     return Mark(icon, f"{word} · this image" if view.level == "image" else word)
+
+
+def _preset_name(where: str) -> str:
+    """Return e.g. ``“IF fixed”, v3``; a long name is cut, the tooltip has it all."""
+    name, found, version = where.rpartition(", version ")
+    name = name if found else where
+    short = name if len(name) <= _LONGEST_PRESET else f"{name[: _LONGEST_PRESET - 1].rstrip()}…"
+    return f"“{short}”, v{version}" if found else f"“{short}”"
 
 
 def origin_tooltip(view: Any) -> str:
@@ -95,7 +105,8 @@ def dimensions_line(format: str, text_of: TextOf) -> str:
     """Return e.g. ``OME-TIFF · 2 channels · 21 z · 512 × 512``."""
     parts = [format] if format else []
     channels = _number(text_of("image.size_c"))
-    if text_of("channel.0.samples_per_pixel") in ("3", "4"):
+    samples = text_of("channel.0.samples_per_pixel") in ("3", "4")
+    if samples or (format in _COLOUR_FORMATS and channels in (3, 4)):
         parts.append("colour")
     elif channels > 1:
         parts.append(f"{channels} channels")
