@@ -6,7 +6,7 @@ from posixpath import dirname, relpath
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import fields, resolve, split_path
-from napari_fair.sidecar.ome_names import NS, OWN_ID, REMBI
+from napari_fair.sidecar.ome_names import OWN_ID, REMBI
 from napari_fair.sidecar.ome_pairs import Pairs, pairs_of
 from napari_fair.sidecar.ome_xml import child, element, images, insert
 

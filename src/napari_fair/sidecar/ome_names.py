@@ -90,7 +90,7 @@ def _suffixes(*, companion: bool) -> Iterator[str]:
 
 
 def _fitting(name: str, suffix: str) -> str:
-    encoded = name.encode("utf-8", "surrogateescape")
+    encoded = name.encode("utf-8", "surrogatepass")
     room = _LONGEST_NAME - len(suffix)
     if len(encoded) <= room:
         return name + suffix

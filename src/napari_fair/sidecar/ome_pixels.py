@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.sidecar.ome_annotations import relative_name
 from napari_fair.sidecar.ome_names import NS
 from napari_fair.sidecar.ome_schema import type_of
-from napari_fair.sidecar.ome_xml import element, images, insert, steady_uuid
+from napari_fair.sidecar.ome_xml import clean, element, images, insert, steady_uuid
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -75,10 +75,14 @@ def _one_block(pixels: etree._Element, source: ImageSource, *, single: bool) -> 
 
 
 def _plane_count(pixels: etree._Element) -> int:
-    sizes = [int(pixels.get(f"Size{axis}") or 1) for axis in "ZCT"]
-    samples = [int(c.get("SamplesPerPixel") or 1) for c in pixels.iterfind(NS + "Channel")]
+    sizes = [_count(pixels.get(f"Size{axis}")) for axis in "ZCT"]
+    samples = [_count(c.get("SamplesPerPixel")) for c in pixels.iterfind(NS + "Channel")]
     channels = len(samples) if samples and sum(samples) == sizes[1] else sizes[1]
     return sizes[0] * channels * sizes[2]
+
+
+def _count(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
 class _Files:
@@ -89,7 +93,9 @@ class _Files:
         folder = sidecar_path.rpartition("/")[0]
         for file, name in zip(source.files, self._names, strict=True):
             if (f"{folder}/{name}" if folder else name) != file.path:
-                raise CannotPoint("the sidecar lies in another folder than the images")
+                raise CannotPoint("it lies in another folder than the images")
+            if clean(name) != name:
+                raise CannotPoint("Bio-Formats cannot read all characters of the file name")
         self._source_id = source.id
         self._by_base: dict[str, str] = {}
         for name in reversed(self._names):

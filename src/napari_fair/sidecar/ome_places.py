@@ -80,7 +80,8 @@ class Places:
             Paths of the values that found no place.
         """
         placing = _Placing(self._instruments, image, values, self._original)
-        return {path for path, held in values.items() if not placing.put(path, held)}
+        shared_last = sorted(values.items(), key=lambda item: not _is_fact(item[0]))
+        return {path for path, held in shared_last if not placing.put(path, held)}
 
     def finish(self) -> None:
         """Tidy up after the last image."""
@@ -110,7 +111,11 @@ class _Placing:
             return self._text("Description", clean(str(held.value)), force=force)
         if name == "image.acquisition_date":
             date = date_time(held.value)
-            return date is not None and self._text("AcquisitionDate", date, force=force)
+            if date is None:  # a day without a time has no place
+                if force:
+                    self._clear(name, None)
+                return False
+            return self._text("AcquisitionDate", date, force=force)
         if name == "channel.exposure_time":
             return self._exposure(index or 0, held.value, force=force)
         if name == "acquisition.imaging_method":
@@ -159,19 +164,28 @@ class _Placing:
             return False
         text = _as_attribute(name, value, declared.type)
         unit = f"{attribute}Unit" if field(name).kind is Kind.QUANTITY else ""
-        if text is None or (unit and not _has_unit(node, unit, value.unit)):
-            return False
-        before = node.get(attribute)
-        if before is not None:
+        fits = text is not None and (not unit or _has_unit(node, unit, value.unit))
+        if not fits:
+            text, unit = ("Other" if "Other" in declared.type.values else None), ""
+        if node.get(attribute) is not None:
             if not force:
                 return True
-            if self._same(node, attribute, unit, text, value):
-                return True
-            self._keep(node, attribute, unit)
-        node.set(attribute, text)
+            if text is not None and self._same(node, attribute, unit, text, value):
+                return fits
+            if text is None and declared.required:
+                return False
+            self._keep(node, attribute, f"{attribute}Unit")
+            self._drop(node, attribute)
+        if text is not None:
+            node.set(attribute, text)
         if unit:
             node.set(unit, clean(value.unit))
-        return True
+        return fits
+
+    def _drop(self, node: etree._Element, attribute: str) -> None:
+        for name in (attribute, f"{attribute}Unit"):
+            if node.get(name) is not None:
+                del node.attrib[name]
 
     def _same(self, node: etree._Element, attribute: str, unit: str, text: str, value: Any) -> bool:
         before = node.get(attribute) or ""
@@ -254,10 +268,12 @@ class _Placing:
         node, attribute = self._node(name, index)
         if node is not None and node.get(attribute) is not None:
             self._keep(node, attribute, f"{attribute}Unit")
-            for key in (attribute, f"{attribute}Unit"):
-                if node.get(key) is not None:
-                    del node.attrib[key]
+            self._drop(node, attribute)
         return True
+
+
+def _is_fact(path: str) -> bool:
+    return field(split_path(path)[0]).per_image
 
 
 def field_unit(attribute: str) -> str:

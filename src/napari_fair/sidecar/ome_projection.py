@@ -133,7 +133,7 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
     draft.elements = dict(enumerate(images(root)))
     if not draft.elements:
         raise _Unusable("" if binary_only else "it describes no image")
-    _fill_required(draft.elements, values)
+    _fill_required(draft, values)
     _settle_pixels(draft, source)
     tidy(root, draft.original)
     if not images(root):
@@ -141,9 +141,9 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
     return draft
 
 
-def _fill_required(elements: dict[int, etree._Element], values: Values) -> None:
+def _fill_required(draft: Draft, values: Values) -> None:
     """Set sizes and type from the record where the document has none that is valid."""
-    for number, node in elements.items():
+    for number, node in draft.elements.items():
         known = values.get(number, {})
         pixels = node.find(NS + "Pixels")
         required = _required(known)
@@ -152,6 +152,8 @@ def _fill_required(elements: dict[int, etree._Element], values: Values) -> None:
         if pixels is not None:
             for name, text in required.items():
                 if not type_of("Pixels").attributes[name].type.allows(pixels.get(name, "")):
+                    if pixels.get(name) is not None:
+                        draft.original.add_attribute(pixels, name)
                     pixels.set(name, text)
 
 
@@ -201,9 +203,9 @@ def _written(source: ImageSource, values: Values, sidecar_path: str) -> Draft:
             made.set("SamplesPerPixel", str(samples))
             insert(pixels, made)
         draft.elements[number] = node
-    if draft.path.endswith(COMPANION) and not all(map(_order_is_known, values.values())):
+    if not all(map(_order_is_known, values.values())):
+        draft.notes.append("The order of the planes is not known; the sidecar says XYZCT.")
         draft.path = without_pixels(draft.path)
-        draft.notes.append("The sidecar does not open as an image: the planes' order is not known.")
     _settle_pixels(draft, source)
     return draft
 

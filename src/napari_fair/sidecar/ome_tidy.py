@@ -97,7 +97,7 @@ def _attributes_fit(node: etree._Element, kind: ElementType, walk: _Walk) -> boo
     if shape in shapes and valid.issuperset(items):
         return True
     for name, value in items:
-        if (name, value) not in valid:
+        if (name, value) not in valid and node.get(name) is not None:
             _tidy_attribute(node, kind, name, value, walk)
     _note_id(node, kind, walk)
     for name, attribute in kind.attributes.items():
