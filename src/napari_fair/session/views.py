@@ -14,6 +14,7 @@ from napari_fair.model import (
     field,
     resolve,
     split_path,
+    value_type,
 )
 from napari_fair.session.edits import image_of
 from napari_fair.session.texts import term_id, text_of
@@ -93,4 +94,5 @@ def _replaced(dataset: Dataset, declared: Field, recorded: Recorded[object]) -> 
     before = recorded.replaced
     if before is None:
         return ""
-    return text_of(dataset, declared, Recorded(value=before.value, state=before.state))
+    known = {"value": before.value, "state": before.state}  # as JSON when it comes from a crate
+    return text_of(dataset, declared, value_type(declared.kind).validate_python(known))
