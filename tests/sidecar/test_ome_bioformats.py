@@ -106,7 +106,8 @@ def test_bio_formats_opens_the_companion_with_the_pixels_of_the_unchanged_file(
     path = tmp_path / name
     data = write(path)
     before = path.read_bytes()
-    own = tifffile.TiffFile(path).pages.first.description.encode() if "ome" in name else None
+    with tifffile.TiffFile(path) as tiff:
+        own = tiff.ome_metadata.encode() if tiff.ome_metadata else None
     source = source_of(path, format, sizes)
     companion = sidecar_name(source, exists=lambda _: False)
     sidecar = project(DATASET, source, ome_xml=own, sidecar_path=companion)

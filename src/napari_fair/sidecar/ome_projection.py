@@ -68,6 +68,8 @@ class Draft:
         The image elements by the images' numbers.
     new
         Whether all of it is ours.
+    damaged
+        Whether it comes from a document that is not well-formed.
     """
 
     root: etree._Element
@@ -76,6 +78,7 @@ class Draft:
     original: Original = field(default_factory=Original)
     elements: dict[int, etree._Element] = field(default_factory=dict)
     new: bool = False
+    damaged: bool = False
 
 
 Values = dict[int, "dict[str, Held]"]
@@ -120,7 +123,9 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
         root, version = upgraded(parsed.root)
     except (FairError, UnknownSchema) as error:
         raise _Unusable(str(error)) from error
-    draft = Draft(root, sidecar_path, list(parsed.notes))
+    draft = Draft(root, sidecar_path, list(parsed.notes), damaged=parsed.damaged)
+    if parsed.damaged:
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     if version:
         draft.notes.append(f"Its OME-XML was upgraded from schema {version} to 2016-06.")
     if local(root) != "OME":
@@ -268,4 +273,15 @@ def _finished(
         )
     if draft.new:
         etree.indent(root)
-    return to_bytes(root), draft.path, tuple(draft.notes)
+    data = to_bytes(root)
+    if draft.damaged:
+        _check_well_formed(data)
+    return data, draft.path, tuple(draft.notes)
+
+
+def _check_well_formed(data: bytes) -> None:
+    """Refuse what only a recovering parser could read, such as names with an unknown prefix."""
+    try:
+        parse_xml(data, recover=False)
+    except FairError as error:
+        raise CannotBeMadeValid("it is not well-formed") from error

@@ -61,20 +61,26 @@ def _step(root: etree._Element, version: str) -> etree._Element:
 
 
 def _version(root: etree._Element) -> str:
-    namespace = etree.QName(root).namespace or ""
+    namespace = _namespace(root)
     if namespace == _FIRST:
         return "2003-FC"
     return namespace.removeprefix(_ROOT + "OME/") if namespace.startswith(_ROOT + "OME/") else ""
 
 
+def _namespace(node: etree._Element) -> str:
+    # a damaged document may hold names that lxml itself would refuse
+    tag = node.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
 def _mend_namespaces(root: etree._Element) -> None:
-    if not isinstance(root.tag, str) or (etree.QName(root).namespace or "") == OME:
+    if _namespace(root) == OME:
         return
     for node in root.iter("*"):
-        name = etree.QName(node)
-        mended = _mended(name.namespace or "")
-        if mended != name.namespace and mended:
-            node.tag = f"{{{mended}}}{name.localname}"
+        namespace = _namespace(node)
+        mended = _mended(namespace)
+        if mended != namespace:
+            node.tag = f"{{{mended}}}{str(node.tag).rpartition('}')[2]}"
 
 
 def _mended(namespace: str) -> str:
