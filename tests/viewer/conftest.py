@@ -9,6 +9,19 @@ import pytest
 import tifffile
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _napari_icons(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let napari draw its icons once, where they stay for the whole session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("icons")))
+        from napari.qt import get_qapp
+        from napari.utils.theme import available_themes, get_theme, register_theme
+
+        for name in available_themes():
+            register_theme(name, get_theme(name), "builtin")
+        get_qapp()
+
+
 def _cells(plane: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw round nuclei and the bright rims around them, shape (128, 128), uint16."""
     y, x = np.mgrid[:128, :128]

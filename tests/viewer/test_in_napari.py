@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from napari.qt import get_qapp
 from pytestqt.qtbot import QtBot
 
 from napari_fair.headers import read_header
@@ -40,7 +39,6 @@ SPEAKING = {
 @pytest.fixture
 def viewer(make_napari_viewer_proxy: Callable[..., Viewer]) -> Viewer:
     viewer = make_napari_viewer_proxy(show=True)
-    get_qapp()  # draws napari's icons
     viewer.window.resize(1280, 720)
     return viewer
 
@@ -192,6 +190,8 @@ def test_screenshot_of_the_dock(
     row = dock.form.row("acquisition.instrument")
     assert row is not None
     qtbot.waitUntil(row.hint.isVisible)
+    qtbot.waitUntil(lambda: row.hint.y() > row.editor.geometry().bottom())
+    qtbot.waitUntil(lambda: row.visibleRegion().boundingRect().height() == row.height())
     qtbot.waitUntil(lambda: dock.settled)
     folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
     folder.mkdir(exist_ok=True)

@@ -205,3 +205,52 @@ def test_unsaved_edits_are_offered_at_the_next_start(ome_tiff: Path) -> None:
     assert again.text("study.title") == ""
     again.session.recover_draft()
     assert again.text("study.title") == "Not saved"
+
+
+def test_a_renamed_image_is_offered_its_record(ome_tiff: Path) -> None:
+    model = _looking_at(ome_tiff)
+    model.set("image.physical_size_x", "0.2 µm")
+    model.saving.save()
+    model.close()
+    moved = ome_tiff.rename(ome_tiff.with_name("renamed.ome.tif"))
+    again = _looking_at(moved)
+    assert again.renamed is not None and again.renamed.path == ome_tiff.name
+    again.answer_renamed(same=True)
+    assert again.text("image.physical_size_x") == "0.2 µm"
+    assert again.file_name == "renamed.ome.tif"
+
+
+def test_a_renamed_image_can_be_another_one(ome_tiff: Path) -> None:
+    model = _looking_at(ome_tiff)
+    model.set("image.physical_size_x", "0.2 µm")
+    model.saving.save()
+    model.close()
+    again = _looking_at(ome_tiff.rename(ome_tiff.with_name("copy.ome.tif")))
+    again.answer_renamed(same=False)
+    assert again.text("image.physical_size_x") == "0.108 µm"
+
+
+def test_drafts_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    model = AnnotationModel(Immediately())
+    model.look_at(Subject(SubjectKind.DRAFT, name="mine", key="k"))
+    model.set("study.title", "Gone with the layer")
+    model.close()
+    assert list(tmp_path.glob("napari-fair-draft-*")) == []
+
+
+def test_a_full_disk_is_said_and_the_edit_is_not_shown_as_kept(
+    ome_tiff: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_fair.session.journal import Journal
+    from napari_fair.viewer.state import sentence_of
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    model = _looking_at(ome_tiff)
+    monkeypatch.setattr(Journal, "append", full)
+    with pytest.raises(OSError) as caught:
+        model.set("study.title", "lost")
+    assert "No space left" in sentence_of(caught.value)
+    assert model.text("study.title") == ""

@@ -14,7 +14,7 @@ from napari_fair.viewer import wording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_fair.model import Conflict, Dataset, Field, Recorded
+    from napari_fair.model import Conflict, Dataset, Field, ImageSource, Recorded
     from napari_fair.session import Draft, Session
     from napari_fair.viewer.state import AnnotationModel
 
@@ -72,6 +72,7 @@ class Banners(QWidget):
             self._model.sentence,
             self._model.header,
             self._model.image_id,
+            self._model.renamed,
             session and (id(session), session.draft, session.conflicts, session.notes),
         )
         if seen == self._seen:
@@ -89,6 +90,8 @@ class Banners(QWidget):
     def _made(self) -> list[Banner]:
         made = [Banner("ℹ", "", self._model.sentence, [])] if self._model.sentence else []
         session = self._model.session
+        if self._model.renamed is not None:
+            made.append(self._renamed(self._model.renamed))
         if session is not None:
             if session.draft is not None:
                 made.append(self._draft(session.draft))
@@ -103,6 +106,19 @@ class Banners(QWidget):
         images = {image.id for source in session.sources() for image in source.images}
         others = images - {self._model.image_id}
         return [conflict for conflict in session.conflicts if conflict.subject not in others]
+
+    def _renamed(self, source: ImageSource) -> Banner:
+        text = f"This file has the content of “{source.path}”, which is gone. Was it renamed?"
+        answer = self._model.answer_renamed
+        return Banner(
+            "↪",
+            "",
+            text,
+            [
+                ("Yes, use its record", partial(answer, same=True)),
+                ("No, it is another image", partial(answer, same=False)),
+            ],
+        )
 
     def _restore(self) -> None:
         if self._model.session is not None:

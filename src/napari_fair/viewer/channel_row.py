@@ -13,6 +13,7 @@ from napari_fair.viewer import wording
 from napari_fair.viewer.editors import LineEditor
 from napari_fair.viewer.qt_text import restyle
 from napari_fair.viewer.sections import Slot, channel_slots
+from napari_fair.viewer.state import sentence_of
 
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
@@ -85,8 +86,8 @@ class ChannelRow(QWidget):
         try:
             self._model.set(path, text)
             sentence = ""
-        except FairError as error:
-            sentence = f"✕ Not kept: {error}"
+        except (FairError, OSError) as error:
+            sentence = f"✕ Not kept: {sentence_of(error)}"
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
         restyle(self.editors[path], invalid=str(bool(sentence)).lower())

@@ -218,7 +218,7 @@ class FairDock(QWidget):
     # showing
 
     def _subject_changed(self) -> None:
-        shown = self.model.session is not None
+        shown = self.model.session is not None and self.model.renamed is None
         if self._layer is None and not shown:
             self.head.show_thumbnail(None)
         for widget in (self.readiness, self.levels, self.tabs, self.preset, self.footer):

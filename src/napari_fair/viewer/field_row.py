@@ -25,6 +25,7 @@ from napari_fair.viewer import wording
 from napari_fair.viewer.editors import Editor, LineEditor, LongTextEditor
 from napari_fair.viewer.people_dialog import PersonDialog
 from napari_fair.viewer.qt_text import restyle
+from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
@@ -167,8 +168,8 @@ class FieldRow(QWidget):
     def _commit(self, text: str) -> None:
         try:
             self._model.set(self.slot.path, text)
-        except FairError as error:
-            self._show_error(str(error))
+        except (FairError, OSError) as error:
+            self._show_error(sentence_of(error))
             return
         self._show_error("")
         self.refresh()

@@ -130,7 +130,7 @@ class Form(QWidget):
             fold.hide()
             fold.deleteLater()
         self.folds = []
-        if self._model.session is None:
+        if self._model.session is None or self._model.renamed is not None:
             return
         found = sections(self._model.level, self._model.known_facts(), self._model.sizes())
         for section in found:

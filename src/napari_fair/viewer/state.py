@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from napari_fair.model import Dataset, Field, Header, Image, ImageSource, Level,
 from napari_fair.model import field as declaration
 from napari_fair.viewer.crate_places import crate_places
 from napari_fair.viewer.saving import Saving
+from napari_fair.viewer.sessions import OpenSessions
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class AnnotationModel:
         Values changed: forms refresh.
     checked
         `report` holds the readiness of the image shown.
+    renamed
+        The source of a file that is gone and that the image shown has the checksum of.
     told
         A sentence for the person; first argument ``info``, ``warning`` or ``error``.
     """
@@ -57,8 +59,10 @@ class AnnotationModel:
         self.image_id: str | None = None
         self.level = Level.ESSENTIALS
         self.report: Any = None
+        self.renamed: ImageSource | None = None
         self.saving = Saving(self)
-        self._sessions: dict[Path, Session] = {}
+        self.sessions = OpenSessions()
+        self.sessions.changed.connect(self._session_changed)
         self._chosen: dict[str, str] = {}
         self._files: dict[str, Path] = {}
         self._carried: dict[Path, list[tuple[str, FieldView]]] = {}
@@ -73,9 +77,9 @@ class AnnotationModel:
             subject = Subject(SubjectKind.FILE, path, path.name)
         if subject == self.subject:
             return
-        self.runner.drop("header", "plan", "readiness")
+        self.runner.drop("header", "moved", "plan", "readiness")
         self.subject, self.header, self.session = subject, None, None
-        self.image_id, self.report = None, None
+        self.image_id, self.report, self.renamed = None, None, None
         self.sentence = sentence_for(subject)
         self._begin(subject)
         self.subject_changed.emit()
@@ -87,9 +91,9 @@ class AnnotationModel:
             elif subject.kind is SubjectKind.CRATE and subject.path is not None:
                 self._reopen(subject, subject.path)
             elif subject.kind in _WITHOUT_FILE:
-                self._use(self._draft_session(subject.key))
-        except FairError as error:
-            self.sentence = str(error)
+                self.session = self.sessions.draft(subject.key)
+        except (FairError, OSError) as error:
+            self.sentence = sentence_of(error)
 
     def _read(self, subject: Subject, path: Path) -> None:
         from napari_fair.headers import read_header
@@ -102,12 +106,12 @@ class AnnotationModel:
         )
 
     def _reopen(self, subject: Subject, crate: Path) -> None:
-        session = self.open(*crate_places(crate if crate.is_dir() else crate.parent))
+        session = self.sessions.open(*crate_places(crate if crate.is_dir() else crate.parent))
         held = session.dataset.image(subject.image)
         if held is None:
             self.sentence = "The crate no longer holds this image. Open the image file itself."
             return
-        self._use(session)
+        self.session = session
         self.image_id = subject.image
         place = confine(session.folder, held[0].path)
         if place.exists():
@@ -116,24 +120,51 @@ class AnnotationModel:
     def _header_read(self, subject: Subject, header: Header) -> None:
         if subject != self.subject:
             return
-        path = Path(header.path)
         try:
-            session = self.open(path.parent)
-            source = session.add(header)
-        except FairError as error:
+            # a crate may hold images of folders below it
+            session = self.session or self.sessions.open(Path(header.path).parent)
+        except (FairError, OSError) as error:
             self._header_failed(subject, error)
             return
-        self.header = header
-        self._use(session)
-        if not (self.image_id and any(image.id == self.image_id for image in source.images)):
+        self.runner.run(
+            "moved",
+            lambda: session.moved_from(header),
+            lambda source: self._recognised(subject, session, header, source),
+            lambda error: self._recognised(subject, session, header, None),
+        )
+
+    def _recognised(
+        self, subject: Subject, session: Session, header: Header, source: ImageSource | None
+    ) -> None:
+        """Show the image, or ask first whether it is one that was renamed."""
+        if subject != self.subject:
+            return
+        self.session, self.header, self.renamed = session, header, source
+        if source is None:
+            self._show(session, header)
+        self.subject_changed.emit()
+
+    def _show(self, session: Session, header: Header) -> None:
+        source = session.add(header)
+        if not any(image.id == self.image_id for image in source.images):
             self.image_id = self._first_image(source)
-        self._carry(session, path)
+        self._carry(session, Path(header.path))
+
+    def answer_renamed(self, *, same: bool) -> None:
+        """Say whether the image is the one that `renamed` names."""
+        session, header, source = self.session, self.header, self.renamed
+        if session is None or header is None or source is None:
+            return
+        self.renamed = None
+        if same:
+            session.relocate(source, Path(header.path))
+        self._show(session, header)
         self.subject_changed.emit()
 
     def _header_failed(self, subject: Subject, error: Exception) -> None:
         if subject != self.subject:
             return
-        self.sentence = _sentence(error)
+        self.sentence = sentence_of(error)
         self.told.emit("error", self.sentence)
         self.subject_changed.emit()
 
@@ -141,9 +172,6 @@ class AnnotationModel:
         known = {image.id for image in source.images}
         chosen = self._chosen.get(source.id, "")
         return chosen if chosen in known else next((i.id for i in source.images), None)
-
-    def _use(self, session: Session) -> None:
-        self.session = session
 
     def choose_image(self, image_id: str) -> None:
         """Show another scene of the source."""
@@ -159,42 +187,14 @@ class AnnotationModel:
             self.level = level
             self.form_changed.emit()
 
-    # sessions
-
-    def open(self, folder: Path, crate: Path | None = None) -> Session:
-        """Return the session of a folder, opened once; `crate` when its crate lies elsewhere."""
-        from napari_fair.session import open_folder
-
-        folder = folder.resolve()
-        if folder not in self._sessions:
-            self._adopt(folder, open_folder(folder, crate=crate))
-        return self._sessions[folder]
-
-    def _adopt(self, folder: Path, session: Session) -> None:
-        self._sessions[folder] = session
-        session.changed.connect(self._session_changed)
-
-    def _draft_session(self, key: str) -> Session:
-        folder = Path(tempfile.gettempdir()) / f"napari-fair-draft-{key}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return self.open(folder)
-
-    def _session_changed(self) -> None:
-        self.record_changed.emit()
+    # where the record is
 
     def reopen_elsewhere(self, crate: Path) -> None:
         """Keep the record of the shown folder in another place; the edits go along."""
-        from napari_fair.session import open_folder
-
-        session, header = self.session, self.header
-        if session is None or header is None:
+        if self.session is None or self.header is None:
             return
-        folder = session.folder.resolve()
-        session.changed.disconnect(self._session_changed)
-        session.close()
-        moved = open_folder(folder, crate=crate)
-        self._adopt(folder, moved)
-        moved.add(header)
+        moved = self.sessions.moved(self.session, crate)
+        moved.add(self.header)
         if moved.draft is not None:
             moved.recover_draft()
         self.session = moved
@@ -220,11 +220,12 @@ class AnnotationModel:
 
     def close(self) -> None:
         """Close all sessions; unsaved edits stay as drafts for the next start."""
-        for session in self._sessions.values():
-            session.changed.disconnect(self._session_changed)
-            session.close()
-        self._sessions.clear()
+        self.runner.drop("header", "moved", "plan", "readiness")
+        self.sessions.close()
         self.session = None
+
+    def _session_changed(self) -> None:
+        self.record_changed.emit()
 
     # what is known
 
@@ -375,7 +376,7 @@ class AnnotationModel:
 
     def fail(self, error: Exception) -> None:
         """Tell the person what went wrong."""
-        self.told.emit("error", _sentence(error))
+        self.told.emit("error", sentence_of(error))
 
 
 def _field(path: str) -> Field:
@@ -393,7 +394,11 @@ def _scene_name(image: Image) -> str:
     return str(name.value) if name is not None and name.given else f"Image {image.index + 1}"
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
+    """Return what to tell a person about an error."""
     if isinstance(error, FairError):
         return str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return f"This could not be kept on disk ({reason}); free some space and try again."
     return f"Something unexpected went wrong ({type(error).__name__}: {error}); please report it."
