@@ -28,8 +28,15 @@ class OpenSessions:
         self._open: dict[Path, Session] = {}
         self._drafts: set[Path] = set()
 
-    def open(self, folder: Path, crate: Path | None = None) -> Session:
-        """Return the session of a folder; `crate` when its crate lies elsewhere.
+    def prepared(self, folder: Path, crate: Path | None = None) -> Session:
+        """Return the session of a folder, or a new one that nobody has yet; runs in any thread.
+
+        Parameters
+        ----------
+        folder
+            Where the images are.
+        crate
+            Where the crate is, when that is elsewhere.
 
         Raises
         ------
@@ -38,9 +45,15 @@ class OpenSessions:
         """
         from napari_fair.session import open_folder
 
-        folder = folder.resolve()
+        held = self._open.get(folder.resolve())
+        return held if held is not None else open_folder(folder, crate=crate)
+
+    def adopt(self, session: Session) -> Session:
+        """Keep a session and listen to it; one that is already open for the folder goes before."""
+        folder = session.folder.resolve()
         if folder not in self._open:
-            self._adopt(folder, open_folder(folder, crate=crate))
+            self._open[folder] = session
+            session.changed.connect(self._heard)
         return self._open[folder]
 
     def draft(self, key: str) -> Session:
@@ -48,7 +61,7 @@ class OpenSessions:
         folder = (Path(tempfile.gettempdir()) / f"napari-fair-draft-{key}").resolve()
         folder.mkdir(mode=0o700, exist_ok=True)
         self._drafts.add(folder)
-        return self.open(folder)
+        return self.adopt(self.prepared(folder))
 
     def moved(self, session: Session, crate: Path) -> Session:
         """Return a session of the same folder that writes its crate elsewhere."""
@@ -56,18 +69,12 @@ class OpenSessions:
 
         folder = session.folder.resolve()
         self._let_go(folder)
-        moved = open_folder(folder, crate=crate)
-        self._adopt(folder, moved)
-        return moved
+        return self.adopt(open_folder(folder, crate=crate))
 
     def close(self) -> None:
         """Close all; unsaved edits of images with files stay as drafts for the next start."""
         for folder in list(self._open):
             self._let_go(folder)
-
-    def _adopt(self, folder: Path, session: Session) -> None:
-        self._open[folder] = session
-        session.changed.connect(self._heard)
 
     def _heard(self) -> None:
         self.changed.emit()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_fair.files import FairError, confine
-from napari_fair.model import Dataset, Field, Header, Image, ImageSource, Level, State, split_path
+from napari_fair.files import FairError
+from napari_fair.model import Field, Header, ImageSource, Level, State, split_path
 from napari_fair.model import field as declaration
-from napari_fair.viewer.crate_places import crate_places
+from napari_fair.viewer.lookup import Found, find_file, find_in_crate
 from napari_fair.viewer.saving import Saving
 from napari_fair.viewer.sessions import OpenSessions
+from napari_fair.viewer.shown import ShownImage
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _WITHOUT_FILE = (SubjectKind.DRAFT, SubjectKind.ADDRESS)
 
 
-class AnnotationModel:
+class AnnotationModel(ShownImage):
     """The image that is looked at, the session of its folder, and what can be done with them.
 
     It outlives the dock, so that closing and reopening the dock shows the same session.
@@ -51,12 +53,11 @@ class AnnotationModel:
     told = Signal(str, str)
 
     def __init__(self, runner: Runner) -> None:
+        super().__init__()
         self.runner = runner
         self.subject = NOTHING
         self.header: Header | None = None
-        self.session: Session | None = None
         self.sentence = sentence_for(NOTHING)
-        self.image_id: str | None = None
         self.level = Level.ESSENTIALS
         self.report: Any = None
         self.renamed: ImageSource | None = None
@@ -77,7 +78,7 @@ class AnnotationModel:
             subject = Subject(SubjectKind.FILE, path, path.name)
         if subject == self.subject:
             return
-        self.runner.drop("header", "moved", "plan", "readiness")
+        self.runner.drop("header", "plan", "readiness")
         self.subject, self.header, self.session = subject, None, None
         self.image_id, self.report, self.renamed = None, None, None
         self.sentence = sentence_for(subject)
@@ -85,64 +86,47 @@ class AnnotationModel:
         self.subject_changed.emit()
 
     def _begin(self, subject: Subject) -> None:
-        try:
-            if subject.kind is SubjectKind.FILE and subject.path is not None:
-                self._read(subject, subject.path)
-            elif subject.kind is SubjectKind.CRATE and subject.path is not None:
-                self._reopen(subject, subject.path)
-            elif subject.kind in _WITHOUT_FILE:
+        path = subject.path
+        if subject.kind is SubjectKind.FILE and path is not None:
+            self._look_up(subject, lambda: find_file(path, self.sessions))
+        elif subject.kind is SubjectKind.CRATE and path is not None:
+            self._look_up(subject, lambda: find_in_crate(path, subject.image, self.sessions))
+        elif subject.kind in _WITHOUT_FILE:
+            try:
                 self.session = self.sessions.draft(subject.key)
-        except (FairError, OSError) as error:
-            self.sentence = sentence_of(error)
+            except (FairError, OSError) as error:
+                self.sentence = sentence_of(error)
 
-    def _read(self, subject: Subject, path: Path) -> None:
-        from napari_fair.headers import read_header
-
+    def _look_up(self, subject: Subject, work: Callable[[], Found]) -> None:
         self.runner.run(
             "header",
-            lambda: read_header(path),
-            lambda header: self._header_read(subject, header),
-            lambda error: self._header_failed(subject, error),
+            work,
+            lambda found: self._found(subject, found),
+            lambda error: self._not_found(subject, error),
         )
 
-    def _reopen(self, subject: Subject, crate: Path) -> None:
-        session = self.sessions.open(*crate_places(crate if crate.is_dir() else crate.parent))
-        held = session.dataset.image(subject.image)
-        if held is None:
-            self.sentence = "The crate no longer holds this image. Open the image file itself."
-            return
-        self.session = session
-        self.image_id = subject.image
-        place = confine(session.folder, held[0].path)
-        if place.exists():
-            self._read(subject, place)
-
-    def _header_read(self, subject: Subject, header: Header) -> None:
-        if subject != self.subject:
-            return
-        try:
-            # a crate may hold images of folders below it
-            session = self.session or self.sessions.open(Path(header.path).parent)
-        except (FairError, OSError) as error:
-            self._header_failed(subject, error)
-            return
-        self.runner.run(
-            "moved",
-            lambda: session.moved_from(header),
-            lambda source: self._recognised(subject, session, header, source),
-            lambda error: self._recognised(subject, session, header, None),
-        )
-
-    def _recognised(
-        self, subject: Subject, session: Session, header: Header, source: ImageSource | None
-    ) -> None:
+    def _found(self, subject: Subject, found: Found) -> None:
         """Show the image, or ask first whether it is one that was renamed."""
         if subject != self.subject:
             return
-        self.session, self.header, self.renamed = session, header, source
-        if source is None:
-            self._show(session, header)
+        session = self.sessions.adopt(found.session)
+        self.session, self.header, self.renamed = session, found.header, found.renamed
+        self.image_id = subject.image or None
+        if found.renamed is None and found.header is not None:
+            self._show(session, found.header)
         self.subject_changed.emit()
+
+    def _not_found(self, subject: Subject, error: Exception) -> None:
+        if subject != self.subject:
+            return
+        self.sentence = sentence_of(error)
+        self.told.emit("error", self.sentence)
+        self.subject_changed.emit()
+
+    def _first_image(self, source: ImageSource) -> str | None:
+        known = {image.id for image in source.images}
+        chosen = self._chosen.get(source.id, "")
+        return chosen if chosen in known else next((i.id for i in source.images), None)
 
     def _show(self, session: Session, header: Header) -> None:
         source = session.add(header)
@@ -160,18 +144,6 @@ class AnnotationModel:
             session.relocate(source, Path(header.path))
         self._show(session, header)
         self.subject_changed.emit()
-
-    def _header_failed(self, subject: Subject, error: Exception) -> None:
-        if subject != self.subject:
-            return
-        self.sentence = sentence_of(error)
-        self.told.emit("error", self.sentence)
-        self.subject_changed.emit()
-
-    def _first_image(self, source: ImageSource) -> str | None:
-        known = {image.id for image in source.images}
-        chosen = self._chosen.get(source.id, "")
-        return chosen if chosen in known else next((i.id for i in source.images), None)
 
     def choose_image(self, image_id: str) -> None:
         """Show another scene of the source."""
@@ -220,7 +192,7 @@ class AnnotationModel:
 
     def close(self) -> None:
         """Close all sessions; unsaved edits stay as drafts for the next start."""
-        self.runner.drop("header", "moved", "plan", "readiness")
+        self.runner.drop("header", "plan", "readiness")
         self.sessions.close()
         self.session = None
 
@@ -235,65 +207,9 @@ class AnnotationModel:
         return self.subject.kind in _WITHOUT_FILE
 
     @property
-    def held(self) -> tuple[ImageSource, Image] | None:
-        """The source and image shown."""
-        if self.session is None or self.image_id is None:
-            return None
-        return self.session.dataset.image(self.image_id)
-
-    @property
-    def source(self) -> ImageSource | None:
-        """The source of the image shown."""
-        return self.held[0] if self.held else None
-
-    @property
-    def image(self) -> Image | None:
-        """The image shown."""
-        return self.held[1] if self.held else None
-
-    @property
     def file_name(self) -> str:
         """What to call the image."""
         return Path(self.source.path).name if self.source else self.subject.name
-
-    def scenes(self) -> list[tuple[str, str]]:
-        """Return id and name of the source's images, more than one for several scenes."""
-        images = self.source.images if self.source else ()
-        return [(image.id, _scene_name(image)) for image in images]
-
-    def known_facts(self) -> set[str]:
-        """Return the paths of what the header gives or a person decided for the image."""
-        return {*self.image.facts, *self.image.overrides} if self.image else set()
-
-    def sizes(self) -> dict[str, int]:
-        """Return ``image.size_x`` and the like, as far as they are known."""
-        texts = {f"image.size_{axis}": self.text(f"image.size_{axis}") for axis in "xyzct"}
-        return {name: int(text) for name, text in texts.items() if text.isdecimal()}
-
-    def channels(self) -> list[int]:
-        """Return the indices of the channels that the record knows."""
-        indices = {split_path(path)[1] for path in self.known_facts() if path.startswith("channel")}
-        return sorted(index for index in indices if index is not None)
-
-    def view(self, path: str) -> FieldView:
-        """Return what the form shows for a field."""
-        if self.session is None:
-            raise LookupError("no image is shown")
-        return self.session.view(path, self.image_id)
-
-    def text(self, path: str) -> str:
-        """Return a value in its text form, empty when there is none."""
-        if self.session is None:
-            return ""
-        view = self.view(path)
-        return view.text if view.state is State.GIVEN else ""
-
-    def dataset(self) -> Dataset | None:
-        """Return the record as if it held only the image source shown."""
-        if self.session is None:
-            return None
-        sources = (self.source,) if self.source else ()
-        return self.session.dataset.model_copy(update={"sources": sources})
 
     # what people do
 
@@ -387,11 +303,6 @@ def _shared_fields() -> list[Field]:
     from napari_fair.model import fields
 
     return [field for field in fields().values() if not field.per_image]
-
-
-def _scene_name(image: Image) -> str:
-    name = image.overrides.get("image.name") or image.facts.get("image.name")
-    return str(name.value) if name is not None and name.given else f"Image {image.index + 1}"
 
 
 def sentence_of(error: Exception) -> str:

@@ -1,0 +1,87 @@
+"""The image that is shown and what its record says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_fair.model import Dataset, Image, ImageSource, State, split_path
+
+if TYPE_CHECKING:
+    from napari_fair.session import FieldView, Session
+
+
+class ShownImage:
+    """One image of an open session.
+
+    Attributes
+    ----------
+    session
+        None while nothing is shown.
+    image_id
+        None for what all images share, as for a draft.
+    """
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self.image_id: str | None = None
+
+    @property
+    def held(self) -> tuple[ImageSource, Image] | None:
+        """The source and image shown."""
+        if self.session is None or self.image_id is None:
+            return None
+        return self.session.dataset.image(self.image_id)
+
+    @property
+    def source(self) -> ImageSource | None:
+        """The source of the image shown."""
+        return self.held[0] if self.held else None
+
+    @property
+    def image(self) -> Image | None:
+        """The image shown."""
+        return self.held[1] if self.held else None
+
+    def scenes(self) -> list[tuple[str, str]]:
+        """Return id and name of the source's images, more than one for several scenes."""
+        images = self.source.images if self.source else ()
+        return [(image.id, _scene_name(image)) for image in images]
+
+    def known_facts(self) -> set[str]:
+        """Return the paths of what the header gives or a person decided for the image."""
+        return {*self.image.facts, *self.image.overrides} if self.image else set()
+
+    def sizes(self) -> dict[str, int]:
+        """Return ``image.size_x`` and the like, as far as they are known."""
+        texts = {f"image.size_{axis}": self.text(f"image.size_{axis}") for axis in "xyzct"}
+        return {name: int(text) for name, text in texts.items() if text.isdecimal()}
+
+    def channels(self) -> list[int]:
+        """Return the indices of the channels that the record knows."""
+        indices = {split_path(path)[1] for path in self.known_facts() if path.startswith("channel")}
+        return sorted(index for index in indices if index is not None)
+
+    def view(self, path: str) -> FieldView:
+        """Return what the form shows for a field."""
+        if self.session is None:
+            raise LookupError("no image is shown")
+        return self.session.view(path, self.image_id)
+
+    def text(self, path: str) -> str:
+        """Return a value in its text form, empty when there is none."""
+        if self.session is None:
+            return ""
+        view = self.view(path)
+        return view.text if view.state is State.GIVEN else ""
+
+    def dataset(self) -> Dataset | None:
+        """Return the record as if it held only the image source shown."""
+        if self.session is None:
+            return None
+        sources = (self.source,) if self.source else ()
+        return self.session.dataset.model_copy(update={"sources": sources})
+
+
+def _scene_name(image: Image) -> str:
+    name = image.overrides.get("image.name") or image.facts.get("image.name")
+    return str(name.value) if name is not None and name.given else f"Image {image.index + 1}"
