@@ -6,8 +6,8 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.sidecar.ome_annotations import relative_name
+from napari_fair.sidecar.ome_elements import type_of
 from napari_fair.sidecar.ome_names import NS
-from napari_fair.sidecar.ome_schema import type_of
 from napari_fair.sidecar.ome_xml import clean, element, images, insert, steady_uuid
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Kind, field, split_path
 from napari_fair.model.units import convert
+from napari_fair.sidecar.ome_elements import element_types
 from napari_fair.sidecar.ome_instrument import Instruments
 from napari_fair.sidecar.ome_names import NS
-from napari_fair.sidecar.ome_schema import element_types
 from napari_fair.sidecar.ome_words import color, date_time, number, pixel_type, word
 from napari_fair.sidecar.ome_xml import clean, element, insert, local, place
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from napari_fair.model import Held
-    from napari_fair.sidecar.ome_schema import SimpleType
+    from napari_fair.sidecar.ome_elements import SimpleType
     from napari_fair.sidecar.ome_xml import Original
 
 SIZES = {f"image.size_{axis}": f"Size{axis.upper()}" for axis in "xyzct"}

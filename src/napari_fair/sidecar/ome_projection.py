@@ -18,12 +18,13 @@ from napari_fair.sidecar.ome_annotations import (
     rename_own,
     source_pairs,
 )
+from napari_fair.sidecar.ome_elements import type_of
 from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
 from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
 from napari_fair.sidecar.ome_places import REQUIRED, Places
-from napari_fair.sidecar.ome_schema import type_of
-from napari_fair.sidecar.ome_tidy import CannotBeMadeValid, make_valid, tidy
+from napari_fair.sidecar.ome_tidy import CannotBeMadeValid, tidy
 from napari_fair.sidecar.ome_upgrade import UnknownSchema, upgraded
+from napari_fair.sidecar.ome_validity import make_valid
 from napari_fair.sidecar.ome_words import pixel_type
 from napari_fair.sidecar.ome_xml import (
     Original,

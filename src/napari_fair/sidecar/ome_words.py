@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from napari_fair.model.units import canonical_unit
 
 if TYPE_CHECKING:
-    from napari_fair.sidecar.ome_schema import SimpleType
+    from napari_fair.sidecar.ome_elements import SimpleType
 
 _PIXEL_TYPES = {
     "float32": "float",

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
+from napari_fair.sidecar.ome_elements import element_types
 from napari_fair.sidecar.ome_names import MARK, NS, OME
-from napari_fair.sidecar.ome_schema import element_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
