@@ -374,6 +374,26 @@ def test_ids_that_are_malformed_are_renamed_with_their_references() -> None:
     assert one(sidecar, "//o:Detector/@ID") == one(sidecar, "//o:DetectorSettings/@ID")
 
 
+def test_an_id_made_to_stall_pattern_matching_is_renamed_at_once() -> None:
+    own = document(more=f'<Instrument ID="urn:lsid:{"a." * 400}"/><Instrument ID="{"b" * 9999}"/>')
+    sidecar = projected(a_source(**OWN), own)
+    assert one(sidecar, "//o:Instrument[1]/@ID") == "Instrument:0"
+
+
+def test_images_share_the_instrument_that_their_files_name_alike() -> None:
+    alike = read({**SIZES, "image.size_z": 1, "image.size_c": 1, "objective.model": "Plan Apo"})
+    other = alike | read({"objective.model": "Plan Fluor"})
+    images = tuple(
+        Image(id=str(number), index=number, facts=facts)
+        for number, facts in enumerate([alike, other, alike])
+    )
+    source = a_source(format="CZI").model_copy(update={"images": images})
+    root = tree(projected(source))
+    used = [node.get("ID") for node in root.findall(".//o:ObjectiveSettings", NS)]
+    assert used[0] == used[2] != used[1]
+    assert len(root.findall("o:Instrument", NS)) == 2
+
+
 def test_an_older_schema_is_upgraded() -> None:
     old = document(pixels="<TiffData/>").replace(b"2016-06", b"2015-01")
     sidecar = projected(a_source(**OWN), old)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _DIGITS = frozenset("0123456789.+-eE")
+_LONGEST_ID = 1000
+# The schema's pattern for the authority of an LSID, and one for the same texts that a hostile id
+# cannot make backtrack for ever.
+_AUTHORITY, _SAME_AUTHORITY = r"([\w\-\.]+\.[\w\-\.]+)+", r"[\w\-\.]+\.[\w\-\.]+"
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _DATE_TIME = re.compile(
     r"(?P<year>-?\d{4,9})-(?P<day>(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))"
@@ -57,7 +61,9 @@ class SimpleType:
             return text in self.values
         if self.base != "string":
             text = text.strip(" \t\r\n")
-        if any(not pattern.fullmatch(text) for pattern in self.patterns):
+        if self.patterns and (
+            len(text) > _LONGEST_ID or not all(p.fullmatch(text) for p in self.patterns)
+        ):
             return False
         return self.base == "string" or self._lexical(text)
 
@@ -305,7 +311,8 @@ class _Reader:
         base = self._simple_type(restriction.get("base"))
         facets = {part.tag.removeprefix(_XSD): part.get("value") for part in restriction}
         words = frozenset(p.get("value") for p in restriction.iterfind(_XSD + "enumeration"))
-        pattern = (re.compile(facets["pattern"]),) if "pattern" in facets else ()
+        rule = facets.get("pattern", "").replace(_AUTHORITY, _SAME_AUTHORITY)
+        pattern = (re.compile(rule),) if rule else ()
         return SimpleType(
             name,
             base.base,

@@ -39,6 +39,7 @@ class Instruments:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._came = root.findall(NS + "Instrument")
+        self._came_by_id = {node.get("ID") or "": node for node in self._came}
         self._made: dict[str, etree._Element] = {}
         self._next: dict[str, int] = {}
         nodes = (node for tag in ("Instrument", "Instrument/*") for node in self._find(tag))
@@ -93,8 +94,7 @@ class Instruments:
         reference = image.find(NS + "InstrumentRef")
         if reference is not None:
             id = reference.get("ID") or ""
-            came = (node for node in self._came if node.get("ID") == id)
-            return self._made[id] if id in self._made else next(came, None)
+            return self._made.get(id, self._came_by_id.get(id))
         if self._came:
             return self._came[0] if len(self._came) == 1 else None
         id = self._free("Instrument")

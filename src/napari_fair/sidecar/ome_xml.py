@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SPACE = UUID("b5a3b8f6-5d0c-5a0e-9a55-0f7f6a3c7d01")
+_MOST_PREFIXES = 50
 # Bio-Formats writes characters beyond the first plane as two references and cannot read them back.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
 _BEYOND_FIRST_PLANE = re.compile(rb"[\xf0-\xf4]")
@@ -134,7 +135,8 @@ class Original:
 
 def _without_unused_prefixes(text: str) -> str:
     """Leave out declarations that an element only has because it stands alone now."""
-    for prefix, uri in re.findall(r' xmlns:([\w.-]+)="([^"]*)"', text):
+    declared = re.findall(r' xmlns:([\w.-]+)="([^"]*)"', text.partition(">")[0])
+    for prefix, uri in declared[:_MOST_PREFIXES]:
         if f"<{prefix}:" not in text and f" {prefix}:" not in text:
             text = text.replace(f' xmlns:{prefix}="{uri}"', "", 1)
     return text.replace(f' xmlns="{OME}"', "", 1)
