@@ -29,8 +29,6 @@ _OBJECTIVE = (
 _MICROSCOPE = ("manufacturer", "model", "type")
 _DETECTOR = ("model", "manufacturer", "type", "gain", "binning")
 _LIGHT_SOURCE = ("model", "manufacturer", "type", "wavelength", "power")
-_STAGE = ("image.stage_{}", "stage_position.{}")
-"""Names that a record has had for the stage's position."""
 
 _EPILOG = """\b
 Examples:
@@ -98,8 +96,9 @@ def _entry(path: str) -> tuple[str, Header | str]:
     from napari_fair.files import FairError
     from napari_fair.headers import read_header
 
+    place = Path(path)
     try:
-        header = read_header(path)
+        header = read_header(place.resolve() if place.is_dir() else place)
     except FairError as problem:
         return path, str(problem)
     if not header.format and not header.images:
@@ -147,7 +146,7 @@ def _image_json(image: ImageHeader) -> dict[str, Any]:
         "microscope": _group(facts, "microscope", _MICROSCOPE),
         "detectors": _groups(facts, "detector", _DETECTOR),
         "light_sources": _groups(facts, "light_source", _LIGHT_SOURCE),
-        "stage_position": {axis: _stage(facts, axis) for axis in "xyz"},
+        "stage_position": {axis: _value(facts, f"image.stage_{axis}") for axis in "xyz"},
         "facts": {name: fact_json(fact) for name, fact in facts.items()},
     }
 
@@ -172,11 +171,6 @@ def _value(facts: _Facts, path: str) -> Any:
     from napari_fair.cli.values import fact_json
 
     return fact_json(facts[path])["value"] if path in facts else None
-
-
-def _stage(facts: _Facts, axis: str) -> Any:
-    values = (_value(facts, name.format(axis)) for name in _STAGE)
-    return next((value for value in values if value is not None), None)
 
 
 # ---- for people -----------------------------------------------------------------------------

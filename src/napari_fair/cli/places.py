@@ -180,7 +180,7 @@ def image_header(image: Path) -> Header:
     from napari_fair.files import UnreadableFile, shown
     from napari_fair.headers import read_header
 
-    header = read_header(image)
+    header = read_header(image.resolve() if image.is_dir() else image)
     if not header.format and not header.images:
         raise UnreadableFile(" ".join(header.warnings))
     if header.format == "OME-XML" and header.ome_xml and _is_sidecar(header.ome_xml):

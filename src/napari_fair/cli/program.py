@@ -25,11 +25,16 @@ from napari_fair.cli import (
 from napari_fair.cli.terminal import forgive_terminal, say
 from napari_fair.files.errors import Cancelled, FairError
 
+_NAME = "napari-fair"
 WRONG_USE = 2
 STOPPED = 130
 """128 + SIGINT, as shells have it."""
 PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells have it."""
+
+
+class _PipeClosed(Exception):
+    """Nobody reads standard output any more; typer would make an exit code 1 of it."""
 
 
 class Program(TyperGroup):
@@ -44,8 +49,15 @@ class Program(TyperGroup):
         extra["standalone_mode"] = False
         forgive_terminal()
         run = super().main
-        code = _exit_code(lambda: run(options, prog_name or "napari-fair", **extra), given, debug)
+        code = _exit_code(lambda: run(options, _NAME, **extra), given, debug)
         sys.exit(code)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a verb; a closed pipe is told apart from failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as closed:
+            raise _PipeClosed from closed
 
 
 def _without_debug(args: list[str]) -> tuple[list[str], bool]:
@@ -59,7 +71,7 @@ def _exit_code(run: Callable[[], Any], args: list[str], debug: bool) -> int:
     try:
         code = int(run() or 0)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, _PipeClosed):
         _let_go_of_output()
         return PIPE_CLOSED
     except (KeyboardInterrupt, Cancelled, typer.Abort):
@@ -97,7 +109,7 @@ def _usage(problem: Any, args: list[str]) -> str:
     if message.startswith("Usage:"):  # no verb was given: the message is the help
         return message
     context = getattr(problem, "ctx", None)
-    command = context.command_path if context is not None else "napari-fair"
+    command = context.command_path if context is not None else _NAME
     dashed = [word for word in args if word.startswith("-") and Path(word).exists()]
     if dashed:
         message += f" The file {dashed[0]!r} is named as ./{dashed[0]}, or after --."
@@ -158,4 +170,4 @@ app.add_typer(vocabulary.app, name="vocabulary")
 
 def main() -> None:
     """Run the program with the words of the command line."""
-    app(prog_name="napari-fair")
+    app()

@@ -109,5 +109,9 @@ def say_notes(session: Session) -> None:
 def _console() -> Console:
     from rich.console import Console
 
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the program with exit code 1
+
     width = None if sys.stdout.isatty() else _WIDE
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    return Output(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
