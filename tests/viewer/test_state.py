@@ -167,6 +167,7 @@ def test_a_folder_that_cannot_be_written_asks_for_a_place(
     asked: list[bool] = []
     model.saving.place_needed.connect(lambda: asked.append(True))
     model.set("study.title", "Kept elsewhere")
+    model.set("image.physical_size_z", "0.7 µm")
     model.saving.save()
     assert asked == [True]
     elsewhere = tmp_path / "elsewhere"
@@ -177,6 +178,8 @@ def test_a_folder_that_cannot_be_written_asks_for_a_place(
     assert contents is not None
     assert contents.dataset.study.title is not None
     assert contents.dataset.study.title.value == "Kept elsewhere"
+    assert model.text("image.physical_size_z") == "0.7 µm"
+    assert "0.7" in (crate / "ro-crate-metadata.json").read_text("utf-8")
     assert [path.name for path in ome_tiff.parent.iterdir()] == [ome_tiff.name]
 
 

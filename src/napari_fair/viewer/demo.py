@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_fair.files import FairError
+from napari_fair.files import FairError, UnreadableFile, shown
 from napari_fair.model import State
 
 if TYPE_CHECKING:
@@ -95,21 +95,28 @@ def _unattended(path: Path, preset: Path | None, crate: Path | None) -> int:
     written = _saved(dock)
     _close(viewer, dock)
     viewer, dock = _open(path, crate)
-    same = _form(dock) == left
-    screenshot = written[0].parent / "napari-fair-demo.png" if written else path.with_suffix(".png")
+    again = _form(dock)
+    screenshot = dock.model.crate_folder / "napari-fair-demo.png"
     _photograph(viewer, screenshot)
-    folded = sorted(f"{name}: {left[name]} became {now}" for name, now in _form(dock).items()
-                    if left.get(name) != now)  # fmt: skip
     _close(viewer, dock)
     unchanged = _sha256(path) == before
     for sidecar in written:
-        print(f"Wrote: {sidecar}")
+        print(f"Sidecar: {sidecar}")
     print(f"Screenshot: {screenshot}")
     print(f"The image file is {'unchanged' if unchanged else 'CHANGED'}.")
-    print(f"Reopened, the form is {'as it was left' if same else 'DIFFERENT'}.")
-    for line in folded:
-        print(f"  {line}")
-    return 0 if same and unchanged and written else 1
+    print(f"Reopened, the form is {'as it was left' if again == left else 'DIFFERENT'}:")
+    for name in left:
+        print(f"  {name} = {_said(left[name])}{_difference(left[name], again.get(name))}")
+    return 0 if again == left and unchanged else 1
+
+
+def _said(value: tuple[str, str]) -> str:
+    text, state = value
+    return text or state or "nothing said"
+
+
+def _difference(left: tuple[str, str], now: tuple[str, str] | None) -> str:
+    return "" if now == left else f" BECAME {_said(now or ('', ''))}"
 
 
 def _open(path: Path, crate: Path | None) -> tuple[napari.Viewer, FairDock]:
@@ -117,13 +124,26 @@ def _open(path: Path, crate: Path | None) -> tuple[napari.Viewer, FairDock]:
 
     viewer = napari.Viewer(title="napari-fair demo")
     viewer.window.resize(*_SIZE)
-    viewer.open(path)
+    _open_with_some_reader(viewer, path)
     _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
     _wait(lambda: dock.model.image is not None, "the header was not read", dock)
     if crate is not None:
         dock.model.reopen_elsewhere(crate)
     _wait(lambda: dock.settled, "the form was not filled", dock)
     return viewer, dock
+
+
+def _open_with_some_reader(viewer: napari.Viewer, path: Path) -> None:
+    """Open a file with the reader that the user prefers, or else with napari's own."""
+    try:
+        viewer.open(path, plugin=None)
+    except Exception as problem:
+        try:
+            viewer.open(path)
+        except Exception:
+            raise UnreadableFile(
+                f"napari could not open {shown(path)} ({problem}); install a reader for it."
+            ) from problem
 
 
 def _admit_unknown(dock: FairDock) -> None:
@@ -139,6 +159,9 @@ def _form(dock: FairDock) -> dict[str, tuple[str, str]]:
 
 
 def _saved(dock: FairDock) -> tuple[Path, ...]:
+    """Press Save and wait; return the sidecars, also those that were up to date already."""
+    plan = dock.model.saving.plan
+    planned = tuple(file.path for file in plan.files) if plan is not None else ()
     done: list[tuple[Path, ...]] = []
 
     def remember() -> None:
@@ -148,7 +171,7 @@ def _saved(dock: FairDock) -> tuple[Path, ...]:
     dock.save()
     _wait(lambda: bool(done), "Save did not finish", dock)
     _wait(lambda: not dock.model.saving.checksums_running, "checksums did not finish", dock)
-    return done[0]
+    return tuple(dict.fromkeys([*planned, *done[0]]))
 
 
 def _close(viewer: Any, dock: FairDock) -> None:

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QHideEvent, QKeySequence, QShowEvent
-from qtpy.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QShortcut,
-    QSizePolicy,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QFileDialog, QShortcut, QWidget
 
 from napari_fair.viewer import theme
-from napari_fair.viewer.banners import Banners
-from napari_fair.viewer.footer import Footer
-from napari_fair.viewer.form import Form
-from napari_fair.viewer.head import Head
-from napari_fair.viewer.level_choice import LevelChoice
+from napari_fair.viewer.dock_layout import DockLayout
 from napari_fair.viewer.models import model_of
-from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
 from napari_fair.viewer.review import ReviewDialog
 from napari_fair.viewer.subjects import subject_of
 
@@ -39,10 +20,9 @@ if TYPE_CHECKING:
 
 _PAUSE = 200
 """Milliseconds after an edit until the plan and the readiness are worked out anew."""
-_TABS = ("Describe", "Readiness")
 
 
-class FairDock(QWidget):
+class FairDock(DockLayout):
     """Shows the image of the active layer, its record, and what is missing.
 
     Parameters
@@ -57,71 +37,19 @@ class FairDock(QWidget):
     """
 
     def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("fair_dock")
-        # napari puts a stretch below widgets that do not expand
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        model = model_of(napari_viewer)
+        super().__init__(model, parent)
+        self.model = model
         self._viewer = napari_viewer
-        self.model = model_of(napari_viewer)
         self._layer: Any = None
         self._connected = False
-        self._build()
-        self._arrange()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
         self._connect_widgets()
         self._apply_theme()
         self.follow()
         self._subject_changed()
-
-    # building
-
-    def _build(self) -> None:
-        self.head = Head(self.model, self)
-        self.banners = Banners(self.model, self)
-        self.readiness = ReadinessLine(self)
-        self.levels = LevelChoice(self.model, self)
-        self.tabs = QTabBar(self)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Describe or Readiness")
-        for name in _TABS:
-            self.tabs.addTab(name)
-        self.preset = QPushButton("Preset …", self)
-        self.preset.setProperty("link", "true")
-        self.preset.setToolTip("Fill the form from a preset file")
-        self.form = Form(self.model, self)
-        self.rules = ReadinessView(self.model, self.go_to, self)
-        self.pages = QStackedWidget(self)
-        self._scrolls = [_scrolling(page) for page in (self.form, self.rules)]
-        for scroll in self._scrolls:
-            self.pages.addWidget(scroll)
-        self.footer = Footer(self.model, self)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE)
-
-    def _arrange(self) -> None:
-        narrow = QVBoxLayout()
-        narrow.setContentsMargins(10, 0, 10, 4)
-        narrow.setSpacing(8)
-        narrow.addWidget(self.readiness)
-        narrow.addWidget(self.levels)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.head)
-        layout.addWidget(self.banners)
-        layout.addLayout(narrow)
-        layout.addLayout(self._tab_line())
-        layout.addWidget(self.pages, 1)
-        layout.addWidget(self.footer)
-
-    def _tab_line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 10, 0)
-        line.addWidget(self.tabs)
-        line.addStretch()
-        line.addWidget(self.preset)
-        return line
 
     def _connect_widgets(self) -> None:
         self.readiness.clicked.connect(self.go_to_first_missing)
@@ -137,14 +65,6 @@ class FairDock(QWidget):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
-
-    def sizeHint(self) -> QSize:
-        """As wide as a form needs; napari's other docks keep their place."""
-        return QSize(380, 560)
-
-    def minimumSizeHint(self) -> QSize:
-        """Usable at this size: everything else scrolls."""
-        return QSize(300, 320)
 
     # following the viewer
 
@@ -232,24 +152,12 @@ class FairDock(QWidget):
 
     def _form_changed(self) -> None:
         self.form.rebuild()
-        self._order_tabs()
+        self.order_tabs()
         self._show_values()
         self.levels.refresh()
-        bar = self._scrolls[0].verticalScrollBar()
+        bar = self.scrolls[0].verticalScrollBar()
         if bar is not None:
             bar.setValue(0)
-
-    def _order_tabs(self) -> None:
-        """Tab goes through the form before it reaches Save, whenever the rows were made."""
-        chain: list[QWidget] = [
-            self.tabs,
-            self.preset,
-            *self.form.focus_chain(),
-            self.footer.cancel,
-        ]
-        chain += [self.footer.review, self.footer.save]
-        for before, after in pairwise(chain):
-            QWidget.setTabOrder(before, after)
 
     def _record_changed(self) -> None:
         self._show_values()
@@ -298,20 +206,6 @@ class FairDock(QWidget):
             if self.go_to(path):
                 return
 
-    def go_to(self, path: str) -> bool:
-        """Put the cursor into a field; returns False when the form does not ask for it."""
-        row = self.form.row(path)
-        if row is None:
-            return False
-        self.tabs.setCurrentIndex(0)
-        self.form.open_for(row)
-        popup = QApplication.activePopupWidget()
-        if popup is not None:
-            popup.close()
-        row.reveal()
-        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
-
     def save(self) -> None:
         """Keep what is typed and write the sidecars."""
         self.form.commit()
@@ -357,13 +251,3 @@ class FairDock(QWidget):
         )
         if folder:
             self.model.saving.save_elsewhere(Path(folder))
-
-
-def _scrolling(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(page)
-    return area

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_fair.model import Dataset, Image, ImageSource, State, split_path
@@ -41,6 +42,13 @@ class ShownImage:
     def image(self) -> Image | None:
         """The image shown."""
         return self.held[1] if self.held else None
+
+    @property
+    def crate_folder(self) -> Path:
+        """Where the record is or will be."""
+        if self.session is None:
+            raise LookupError("no image is shown")
+        return self.session.crate_folder
 
     def scenes(self) -> list[tuple[str, str]]:
         """Return id and name of the source's images, more than one for several scenes."""

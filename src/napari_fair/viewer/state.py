@@ -165,11 +165,13 @@ class AnnotationModel(ShownImage):
         """Keep the record of the shown folder in another place; the edits go along."""
         if self.session is None or self.header is None:
             return
+        index = self.image.index if self.image else 0
         moved = self.sessions.moved(self.session, crate)
-        moved.add(self.header)
+        source = moved.add(self.header)
         if moved.draft is not None:
             moved.recover_draft()
         self.session = moved
+        self.image_id = next((i.id for i in source.images if i.index == index), None)
         self.record_changed.emit()
 
     def bind_file(self, path: Path) -> None:

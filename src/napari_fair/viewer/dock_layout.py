@@ -1,0 +1,134 @@
+"""What stands where in the dock."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.viewer.banners import Banners
+from napari_fair.viewer.footer import Footer
+from napari_fair.viewer.form import Form
+from napari_fair.viewer.head import Head
+from napari_fair.viewer.level_choice import LevelChoice
+from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
+
+if TYPE_CHECKING:
+    from napari_fair.viewer.state import AnnotationModel
+
+_TABS = ("Describe", "Readiness")
+
+
+class DockLayout(QWidget):
+    """The widgets of the dock, from the head to Save; it hears no events."""
+
+    def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fair_dock")
+        # napari puts a stretch below widgets that do not expand
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._build(model)
+        self._arrange()
+
+    def _build(self, model: AnnotationModel) -> None:
+        self.head = Head(model, self)
+        self.banners = Banners(model, self)
+        self.readiness = ReadinessLine(self)
+        self.levels = LevelChoice(model, self)
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Describe or Readiness")
+        for name in _TABS:
+            self.tabs.addTab(name)
+        self.preset = QPushButton("Preset …", self)
+        self.preset.setProperty("link", "true")
+        self.preset.setToolTip("Fill the form from a preset file")
+        self.form = Form(model, self)
+        self.rules = ReadinessView(model, self.go_to, self)
+        self.pages = QStackedWidget(self)
+        self.scrolls = [_scrolling(page) for page in (self.form, self.rules)]
+        for scroll in self.scrolls:
+            self.pages.addWidget(scroll)
+        self.footer = Footer(model, self)
+
+    def _arrange(self) -> None:
+        narrow = QVBoxLayout()
+        narrow.setContentsMargins(10, 0, 10, 4)
+        narrow.setSpacing(8)
+        narrow.addWidget(self.readiness)
+        narrow.addWidget(self.levels)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(self.banners)
+        layout.addLayout(narrow)
+        layout.addLayout(self._tab_line())
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.footer)
+
+    def _tab_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 10, 0)
+        line.addWidget(self.tabs)
+        line.addStretch()
+        line.addWidget(self.preset)
+        return line
+
+    def sizeHint(self) -> QSize:
+        """As wide as a form needs; napari's other docks keep their place."""
+        return QSize(380, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        """Usable at this size: everything else scrolls."""
+        return QSize(300, 320)
+
+    def order_tabs(self) -> None:
+        """Tab goes through the form before it reaches Save, whenever the rows were made."""
+        chain: list[QWidget] = [
+            self.tabs,
+            self.preset,
+            *self.form.focus_chain(),
+            self.footer.cancel,
+        ]
+        chain += [self.footer.review, self.footer.save]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    def go_to(self, path: str) -> bool:
+        """Put the cursor into a field; returns False when the form does not ask for it."""
+        row = self.form.row(path)
+        if row is None:
+            return False
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        self.tabs.setCurrentIndex(0)
+        self.form.open_for(row)
+        row.reveal()
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+
+def _scrolling(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
