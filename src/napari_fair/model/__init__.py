@@ -24,7 +24,7 @@ from napari_fair.model.image import (
 from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
-from napari_fair.model.people import Person
+from napari_fair.model.people import Person, organization_text, person_text
 from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at
 from napari_fair.model.sample import BioSample, Specimen
 from napari_fair.model.study import Study
@@ -75,7 +75,9 @@ __all__ = [
     "image_id",
     "join_path",
     "linked_block",
+    "organization_text",
     "person_id",
+    "person_text",
     "resolve",
     "resolved",
     "source_id",

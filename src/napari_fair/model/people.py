@@ -26,3 +26,16 @@ class Person(Frozen):
     orcid: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")] = ""
     email: str = ""
     affiliation: Organization | None = None
+
+
+def organization_text(organization: Organization) -> str:
+    """Return the text form of an institution: its name and, in angle brackets, its ROR address."""
+    return f"{organization.name} <{organization.ror}>" if organization.ror else organization.name
+
+
+def person_text(person: Person) -> str:
+    """Return the text form of a person: ``Name <ORCID> <e-mail> @ Institution <ROR>``."""
+    found = [person.name, *(f"<{part}>" for part in (person.orcid, person.email) if part)]
+    if person.affiliation is not None:
+        found.append(f"@ {organization_text(person.affiliation)}")
+    return " ".join(found)

@@ -26,7 +26,9 @@ from napari_fair.model import (
     State,
     Term,
     derived_id,
+    organization_text,
     person_id,
+    person_text,
     value_type,
 )
 from napari_fair.model.units import canonical_unit, convert
@@ -193,19 +195,6 @@ def term_id(value: Any, vocabulary: str) -> str:
 
 
 # ---- people and institutions ----------------------------------------------------------------
-
-
-def person_text(person: Person) -> str:
-    """Return a person's text form."""
-    found = [person.name, *(f"<{part}>" for part in (person.orcid, person.email) if part)]
-    if person.affiliation is not None:
-        found.append(f"@ {organization_text(person.affiliation)}")
-    return " ".join(found)
-
-
-def organization_text(organization: Organization) -> str:
-    """Return an organization's text form."""
-    return f"{organization.name} <{organization.ror}>" if organization.ror else organization.name
 
 
 def read_person(field: Field, text: str) -> Person:

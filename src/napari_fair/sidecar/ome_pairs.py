@@ -26,13 +26,15 @@ from napari_fair.model import (
     field,
     fields,
     join_path,
+    organization_text,
+    person_text,
     split_path,
     value_type,
 )
 from napari_fair.sidecar.ome_words import number
 
 if TYPE_CHECKING:
-    from napari_fair.model import Dataset, Field, Person
+    from napari_fair.model import Dataset, Field
 
 Pairs = list[tuple[str, str]]
 
@@ -59,20 +61,6 @@ def pairs_of(dataset: Dataset, path: str, recorded: Recorded[Any]) -> Pairs:
     if pairs and recorded.trust is not Trust.STATED:
         pairs.append((label + _TRUST, recorded.trust.value))
     return pairs
-
-
-def person_text(person: Person) -> str:
-    """Return a person in the text form of forms and tables."""
-    parts = [person.name]
-    parts += [f"<{part}>" for part in (person.orcid, person.email) if part]
-    if person.affiliation is not None:
-        parts += ["@", organization_text(person.affiliation)]
-    return " ".join(parts)
-
-
-def organization_text(organization: Organization) -> str:
-    """Return an organization as its name and, in angle brackets, its ROR address."""
-    return f"{organization.name} <{organization.ror}>" if organization.ror else organization.name
 
 
 def instrument_text(dataset: Dataset, id: str) -> str:
