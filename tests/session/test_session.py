@@ -163,6 +163,7 @@ def test_a_renamed_image_is_recognised_and_its_sidecar_follows(folder: Path, ima
     report = again.save()
     assert again.view("image.physical_size_z", source.images[0].id).text == "0.3 µm"
     assert folder / "renamed.ome.tif.companion.ome" in report.written
+    assert not (folder / f"{image.name}.companion.ome").exists()
     assert [s.path for s in open_folder(folder).sources()] == ["renamed.ome.tif"]
 
 

@@ -33,7 +33,7 @@ Cancel = Callable[[], bool]
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A file that a save would write: ``create``, ``update`` or ``unchanged``."""
+    """A file that a save would write: ``create``, ``update``, ``unchanged`` or ``remove``."""
 
     path: Path
     action: str
@@ -109,9 +109,9 @@ class SaveJob:
     def plan(self) -> SavePlan:
         """Return what `run` would write; writes nothing."""
         rendered = _Rendering(self, hashing=False).result()
-        return SavePlan(
-            tuple(_planned(path, data) for path, data in rendered.files), tuple(rendered.notes)
-        )
+        files = [_planned(path, data) for path, data in rendered.files]
+        files += [PlannedFile(path, "remove") for path in rendered.outdated]
+        return SavePlan(tuple(files), tuple(rendered.notes))
 
     def run(self, progress: Progress | None = None, cancelled: Cancel | None = None) -> SaveReport:
         """Write the sidecars and the crate.
@@ -128,6 +128,8 @@ class SaveJob:
             rendered = _Rendering(self, progress=progress, cancelled=cancelled).result()
             lock.check()
             written = [path for path, data in rendered.files if self._write(path, data, rendered)]
+            for path in rendered.outdated:
+                path.unlink(missing_ok=True)
         crate = parse_crate(self.crate_folder, rendered.files[-1][1])
         before = self.dataset.conflicts
         return SaveReport(
@@ -155,6 +157,7 @@ class _Rendered:
     dataset: Dataset
     files: list[tuple[Path, bytes]] = field(default_factory=list)
     kept_once: list[Path] = field(default_factory=list)
+    outdated: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -190,7 +193,20 @@ class _Rendering:
         if self._on_disk is not None and not self._on_disk.ours:
             self._out.kept_once.append(path)
         self._out.files.append((path, data))
+        self._out.outdated.extend(self._outdated())
         return self._out
+
+    def _outdated(self) -> Iterable[Path]:
+        """Yield our unchanged sidecars of files that have another name now."""
+        used = {s.sidecar.path for s in self._out.dataset.sources if s.sidecar is not None}
+        known = {source.id for source in self._out.dataset.sources}
+        for source in self._before.sources if self._before is not None else ():
+            sidecar = source.sidecar
+            if sidecar is None or sidecar.path in used or source.id not in known:
+                continue
+            path = self._job.crate_folder / sidecar.path
+            if sidecar.sha256 and _sha256(path) == sidecar.sha256:
+                yield path
 
     def _merged(self) -> Dataset:
         job, disk = self._job, self._on_disk
@@ -271,6 +287,9 @@ class _Rendering:
         name = self._sidecar_name(source, header)
         dataset = with_source(self._out.dataset, source)
         ome = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
+        if ome is not None and ome.path != name and self._taken(ome.path):
+            name = sidecar_name(source, metadata_only=True, exists=self._taken)
+            ome = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
         if ome is None:
             why = why_not(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
             self._note(source, why)
