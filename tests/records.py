@@ -75,7 +75,8 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 def recorded(draw: st.DrawFn, field: Field) -> Recorded[Any]:
     """Values with every kind of origin, trust, emptiness and history."""
     state = draw(st.sampled_from([State.GIVEN, State.GIVEN, *State]))
-    replaced = draw(st.none() | st.builds(Replaced, value=st.none() | texts, origin=texts))
+    before = st.builds(Replaced, value=st.none() | values(field), origin=texts)
+    replaced = draw(st.none() | before)
     return Recorded(
         value=draw(values(field)) if state is State.GIVEN else None,
         state=state,

@@ -81,6 +81,32 @@ def test_an_inherited_method_that_the_file_contradicts_is_asked_about(
     assert session.view("acquisition.imaging_method", image_of.id).term_id == "FBbi:00000253"
 
 
+def test_a_disagreement_that_was_settled_is_not_asked_again(folder: Path, image: Path) -> None:
+    session = open_folder(folder)
+    session.set("acquisition.imaging_method", "two-photon")
+    (of_image,) = session.add(read_header(image)).images
+    session.decide(session.conflicts[0], 0)
+    session.add(read_header(image))
+    assert session.conflicts == ()
+    assert session.view("acquisition.imaging_method", of_image.id).term_id == "FBbi:00000254"
+
+
+def test_setting_a_value_twice_keeps_what_it_replaced(folder: Path) -> None:
+    session = open_folder(folder)
+    session.set("study.title", "One")
+    session.set("study.title", "Two")
+    session.set("study.title", "Two")
+    assert session.view("study.title").replaced_text == "One"
+
+
+def test_a_replaced_term_is_shown_after_reopening(folder: Path, image: Path) -> None:
+    session, _ = opened(folder, image)
+    session.set("biosample.organism", "human")
+    session.set("biosample.organism", "mouse")
+    session.save()
+    assert open_folder(folder).view("biosample.organism").replaced_text == "Homo sapiens"
+
+
 def test_undo_and_redo_go_back_and_forth(folder: Path, image: Path) -> None:
     session, _ = opened(folder, image)
     session.set("study.title", "One")

@@ -48,10 +48,10 @@ class State(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-class Replaced(Frozen):
+class Replaced(Frozen, Generic[T]):
     """A value that another one took the place of; its attributes are those of `Recorded`."""
 
-    value: Any = None
+    value: T | None = None
     state: State = State.GIVEN
     origin: str = Origin.TYPED.value
     where: str = ""
@@ -84,7 +84,7 @@ class Recorded(Frozen, Generic[T]):
     where: str = ""
     trust: Trust = Trust.STATED
     original: str = ""
-    replaced: Replaced | None = None
+    replaced: Replaced[T] | None = None
 
     @model_validator(mode="after")
     def _value_matches_state(self) -> Recorded[T]:
@@ -102,7 +102,9 @@ class Recorded(Frozen, Generic[T]):
 
     def replacing(self, before: Recorded[Any] | None) -> Recorded[T]:
         """Return this value, remembering what it took the place of."""
-        if before is None or (before.value == self.value and before.state == self.state):
+        if before is None:
             return self
+        if before.value == self.value and before.state == self.state:
+            return self.model_copy(update={"replaced": before.replaced})
         kept = {name: getattr(before, name) for name in Replaced.model_fields}
-        return self.model_copy(update={"replaced": Replaced(**kept)})
+        return self.model_copy(update={"replaced": Replaced[Any](**kept)})

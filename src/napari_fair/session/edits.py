@@ -7,8 +7,10 @@ from typing import Any
 from napari_fair.model import (
     SHARED_BLOCKS,
     Block,
+    Conflict,
     Dataset,
     Facts,
+    Field,
     Image,
     ImageSource,
     Recorded,
@@ -16,7 +18,9 @@ from napari_fair.model import (
     field,
     linked_block,
     resolve,
+    split_path,
 )
+from napari_fair.session.texts import InvalidValue
 
 _POOLS = {
     "biosample": "biosamples",
@@ -99,6 +103,63 @@ def pruned(dataset: Dataset) -> Dataset:
     )
 
 
+def declared_field(path: str) -> Field:
+    """Return the declaration of the field that a path names; raises `InvalidValue` for none."""
+    try:
+        return field(split_path(path)[0])
+    except ValueError as problem:
+        raise InvalidValue(str(problem)) from None
+
+
+def for_field(path: str, image: str | None) -> str | None:
+    """Return the image if the field is one of images, None if it is one that images share."""
+    return image if declared_field(path).per_image else None
+
+
+def put(dataset: Dataset, path: str, image: str | None, recorded: Recorded[Any] | None) -> Dataset:
+    """Return the record with a value where it belongs: the image's own, or the shared block's."""
+    declared = declared_field(path)
+    if image is not None and declared.block != "study":
+        return set_override(dataset, path, image, recorded)
+    if declared.per_image:
+        raise InvalidValue(f"{declared.label} belongs to one image: name the image.")
+    try:
+        return set_shared(dataset, path, recorded)
+    except ValueError as problem:
+        raise InvalidValue(str(problem)) from None
+
+
+def only(dataset: Dataset, scope: set[str]) -> Dataset:
+    """Return the record with these sources alone."""
+    left_out = {i.id for s in dataset.sources if s.id not in scope for i in s.images}
+    return dataset.model_copy(
+        update={
+            "sources": tuple(s for s in dataset.sources if s.id in scope),
+            "conflicts": tuple(c for c in dataset.conflicts if c.subject not in left_out),
+        }
+    )
+
+
+def with_sources_of(dataset: Dataset, now: Dataset) -> Dataset:
+    """Return an earlier record with sources that were opened since: opening is not undone."""
+    known = {source.id for source in dataset.sources}
+    for source in now.sources:
+        if source.id not in known:
+            dataset = with_source(dataset, source)
+    return dataset
+
+
+def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:
+    """Return the record with the chosen value where the conflict is about."""
+    if dataset.image(conflict.subject) is not None:
+        return set_override(dataset, conflict.path, conflict.subject, choice)
+    source = next((s for s in dataset.sources if s.id == conflict.subject), None)
+    if source is not None:
+        overrides = {**source.overrides, conflict.path: choice}
+        return with_source(dataset, source.model_copy(update={"overrides": overrides}))
+    return set_shared(dataset, conflict.path, choice)
+
+
 def _with_facts(dataset: Dataset) -> list[Facts]:
     images = [image for source in dataset.sources for image in source.images]
     return [
@@ -122,6 +183,8 @@ def _with_block(dataset: Dataset, name: str) -> tuple[Dataset, Block]:
     if block is not None:
         return dataset, block
     if name == "instrument":
+        if len(dataset.instruments) == 1:
+            return dataset, dataset.instruments[0]
         raise ValueError("Say which instrument first (acquisition.instrument).")
     made = SHARED_BLOCKS[name](id=derived_id(dataset.id, name))
     pool = (*getattr(dataset, _POOLS[name]), made)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_fair.files import relative_posix
+from napari_fair.files import relative_posix, sha256_file
 from napari_fair.model import (
     Conflict,
     Dataset,
@@ -53,6 +53,24 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
     )
     dataset = with_source(parsing.dataset, source)
     return _with_disagreements(dataset, source), source
+
+
+def moved_source(dataset: Dataset, folder: Path, header: Header) -> ImageSource | None:
+    """Return the source that a new file is by size and checksum, if its own file is gone."""
+    path = Path(header.path)
+    if header.store or not path.is_file():
+        return None
+    size = path.stat().st_size
+    gone = [
+        source
+        for source in dataset.sources
+        if len(source.files) == 1
+        and source.files[0].sha256
+        and source.files[0].size == size
+        and not (folder / source.path).exists()
+    ]
+    digest = sha256_file(path).sha256 if gone else ""
+    return next((source for source in gone if source.files[0].sha256 == digest), None)
 
 
 def _files(paths: Iterable[str], known: ImageSource | None) -> tuple[SourceFile, ...]:

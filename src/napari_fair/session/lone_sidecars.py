@@ -12,7 +12,16 @@ from typing import Any
 
 from napari_fair.files import FairError
 from napari_fair.headers import read_header
-from napari_fair.model import Dataset, Header, ImageSource, Origin, Recorded
+from napari_fair.model import (
+    Conflict,
+    Dataset,
+    Header,
+    ImageSource,
+    Origin,
+    Recorded,
+    linked_block,
+    resolve,
+)
 from napari_fair.sidecar.ome import LoneSidecar, is_ours, project, read_sidecar, sidecar_name
 
 
@@ -50,6 +59,43 @@ def _seeds(lone: LoneSidecar, source: ImageSource, name: str) -> Iterator[Seed]:
             yield Seed(path, image.id, recorded, "", name)
         for path, text in said.texts.items():
             yield Seed(path, image.id, None, text, name)
+
+
+class Disagreements:
+    """What somebody changed in a source's sidecar, as conflicts with the record.
+
+    Attributes
+    ----------
+    notes
+        Sentences about changes that only a person can take over.
+    """
+
+    def __init__(
+        self, dataset: Dataset, source: ImageSource, header: Header, crate_folder: Path
+    ) -> None:
+        self._seeds = edits(crate_folder, dataset, source, header)
+        self.notes = tuple(
+            f"{seed.where} says {seed.text!r} for {seed.path}: check it."
+            for seed in self._seeds
+            if seed.recorded is None
+        )
+
+    def added_to(self, dataset: Dataset) -> Dataset:
+        """Return the record with the changes listed as conflicts."""
+        listed = {(conflict.subject, conflict.path) for conflict in dataset.conflicts}
+        found = [conflict for seed in self._seeds for conflict in _conflict(dataset, seed)]
+        new = [c for c in found if (c.subject, c.path) not in listed]
+        return dataset.model_copy(update={"conflicts": (*dataset.conflicts, *new)})
+
+
+def _conflict(dataset: Dataset, seed: Seed) -> Iterator[Conflict]:
+    source, image = dataset.image(seed.image or "") or (None, None)
+    held = resolve(dataset, source, image, seed.path)
+    block = linked_block(dataset, None, None, seed.path.split(".")[0])
+    subject = seed.image or (block.id if block is not None else "")
+    if held is not None and seed.recorded is not None:
+        candidates = (held.recorded, seed.recorded)
+        yield Conflict(subject=subject, path=seed.path, candidates=candidates)
 
 
 def edits(crate_folder: Path, dataset: Dataset, source: ImageSource, header: Header) -> list[Seed]:

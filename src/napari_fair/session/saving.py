@@ -262,6 +262,11 @@ class _Rendering:
         size = path.stat().st_size if path.exists() else None
         if size is None or (file.sha256 and size == file.size):
             return file
+        if file.sha256:
+            self._out.notes.append(
+                f"{file.path} is not the file that was described (its size was {file.size} bytes "
+                f"and is {size}): its checksum is taken anew."
+            )
         limit = self._job.checksum_limit
         pending = SourceFile(path=file.path, size=size)
         if not self._hashing or (limit is not None and size > limit):

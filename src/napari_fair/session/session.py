@@ -12,7 +12,13 @@ from uuid import uuid4
 from psygnal import Signal
 from pydantic import ValidationError
 
-from napari_fair.files import DamagedDocument, FairError, LossyDocument, UnreadableFile, sha256_file
+from napari_fair.files import (
+    DamagedDocument,
+    FairError,
+    LossyDocument,
+    UnreadableFile,
+    relative_posix,
+)
 from napari_fair.model import (
     Conflict,
     Dataset,
@@ -24,15 +30,22 @@ from napari_fair.model import (
     Study,
     derived_id,
     field,
-    linked_block,
-    resolve,
     split_path,
     value_type,
 )
-from napari_fair.session.edits import set_override, set_shared, with_source
-from napari_fair.session.ingest import add_header
+from napari_fair.session.edits import (
+    decided,
+    declared_field,
+    for_field,
+    only,
+    put,
+    set_override,
+    with_source,
+    with_sources_of,
+)
+from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit, Journal
-from napari_fair.session.lone_sidecars import edits, seeds
+from napari_fair.session.lone_sidecars import Disagreements, seeds
 from napari_fair.session.merge import merge
 from napari_fair.session.presets import Preset
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
@@ -146,8 +159,8 @@ class Session:
 
     def source_at(self, path: Path) -> ImageSource | None:
         """Return the source that a file or store belongs to."""
-        with suppress(ValueError):
-            return self._dataset.source(path.resolve().relative_to(self.folder).as_posix())
+        with suppress(FairError):
+            return self._dataset.source(relative_posix(self.folder, path))
         return None
 
     def view(self, path: str, image: str | None = None) -> FieldView:
@@ -164,7 +177,9 @@ class Session:
         if known is None:
             self._seed(source)
         else:
-            self._compare_sidecar(before, known, header)
+            disagreements = Disagreements(before, known, header, self.crate_folder)
+            self._dataset = disagreements.added_to(self._dataset)
+            self.notes += disagreements.notes
         self.changed.emit()
         return source
 
@@ -184,10 +199,10 @@ class Session:
         InvalidValue
             If the text is no value of the field; nothing is changed then.
         """
-        declared = _declared(path)
+        declared = declared_field(path)
         parsing = Parsing(self._dataset)
         recorded = parsing.recorded(declared, text, origin=str(origin), where=where)
-        changed = _put(parsing.dataset, path, image, recorded)
+        changed = put(parsing.dataset, path, image, recorded)
         arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
         self._apply({"do": "set", "path": path, **arguments}, changed)
 
@@ -201,9 +216,9 @@ class Session:
         where: str = "",
     ) -> None:
         """Record that there is no value, and why: unknown, not applicable, or empty."""
-        _declared(path)
+        declared_field(path)
         recorded: Recorded[Any] = Recorded(state=state, origin=str(origin), where=where)
-        changed = _put(self._dataset, path, image, recorded)
+        changed = put(self._dataset, path, image, recorded)
         arguments = {"image": image, "origin": str(origin), "where": where}
         self._apply({"do": "state", "path": path, "state": state.value, **arguments}, changed)
 
@@ -218,18 +233,19 @@ class Session:
         origin = {"origin": Origin.PRESET, "where": preset.where}
         for path, text in preset.values.items():
             with _collecting(problems):
-                self.set(path, text, image=_for_field(path, image), **origin)
+                self.set(path, text, image=for_field(path, image), **origin)
         for path, state in preset.states.items():
             with _collecting(problems):
-                self.set_state(path, state, image=_for_field(path, image), **origin)
+                self.set_state(path, state, image=for_field(path, image), **origin)
         return problems
 
     def decide(self, conflict: Conflict, choice: int) -> None:
         """Settle a conflict by taking one of its candidates."""
         rest = tuple(c for c in self._dataset.conflicts if c != conflict)
         dataset = self._dataset.model_copy(update={"conflicts": rest})
-        if choice != 0:
-            dataset = _decided(dataset, conflict, conflict.candidates[choice])
+        # what an image goes on to inherit is settled for it, or it would be asked again
+        if choice != 0 or not declared_field(conflict.path).per_image:
+            dataset = decided(dataset, conflict, conflict.candidates[choice])
         edit = {"do": "decide", "conflict": conflict.model_dump(mode="json"), "choice": choice}
         self._apply(edit, dataset)
 
@@ -256,7 +272,7 @@ class Session:
             return False
         self._keep({"do": name})
         target.append(self._dataset)
-        self._dataset = _with_sources_of(source.pop(), self._dataset)
+        self._dataset = with_sources_of(source.pop(), self._dataset)
         self.changed.emit()
         return True
 
@@ -325,58 +341,21 @@ class Session:
         for seed in seeds(self.folder, source):
             with suppress(InvalidValue, ValueError, KeyError):
                 if seed.recorded is not None:
-                    self._dataset = _put(self._dataset, seed.path, seed.image, seed.recorded)
+                    self._dataset = put(self._dataset, seed.path, seed.image, seed.recorded)
                 else:
                     parsing = Parsing(self._dataset)
                     recorded = parsing.recorded(
                         field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
                     )
-                    self._dataset = _put(parsing.dataset, seed.path, seed.image, recorded)
-
-    def _compare_sidecar(self, before: Dataset, source: ImageSource, header: Header) -> None:
-        """List what somebody changed in a sidecar as conflicts; text forms are only noted."""
-        listed = {(conflict.subject, conflict.path) for conflict in self.conflicts}
-        found: list[Conflict] = []
-        for seed in edits(self.crate_folder, before, source, header):
-            held = self._held(seed.path, seed.image)
-            subject = seed.image or self._block_id(seed.path)
-            if seed.recorded is None or held is None or (subject, seed.path) in listed:
-                note = f"{seed.where} says {seed.text!r} for {seed.path}: check it."
-                self.notes = (*self.notes, note) if seed.recorded is None else self.notes
-                continue
-            candidates = (held, seed.recorded)
-            found.append(Conflict(subject=subject, path=seed.path, candidates=candidates))
-        conflicts = (*self.conflicts, *found)
-        self._dataset = self._dataset.model_copy(update={"conflicts": conflicts})
-
-    def _held(self, path: str, image: str | None) -> Recorded[Any] | None:
-        source, found = self._dataset.image(image or "") or (None, None)
-        held = resolve(self._dataset, source, found, path)
-        return held.recorded if held is not None else None
-
-    def _block_id(self, path: str) -> str:
-        block = linked_block(self._dataset, None, None, path.split(".")[0])
-        return block.id if block is not None else ""
+                    self._dataset = put(parsing.dataset, seed.path, seed.image, recorded)
 
     def moved_from(self, header: Header) -> ImageSource | None:
         """Return the saved source that a new file is by size and checksum, if its file is gone.
 
         Reads the new file when the size fits: call it where reading may take its time.
         """
-        path = Path(header.path)
-        if header.store or self.source_at(path) is not None or not path.is_file():
-            return None
-        size = path.stat().st_size
-        gone = [
-            source
-            for source in self._dataset.sources
-            if len(source.files) == 1
-            and source.files[0].sha256
-            and source.files[0].size == size
-            and not (self.folder / source.path).exists()
-        ]
-        digest = sha256_file(path).sha256 if gone else ""
-        return next((source for source in gone if source.files[0].sha256 == digest), None)
+        known = self.source_at(Path(header.path))
+        return moved_source(self._dataset, self.folder, header) if known is None else None
 
     def relocate(self, source: ImageSource, path: Path) -> None:
         """Let a source's record follow its file to a new name; its sidecar's name follows too."""
@@ -402,7 +381,7 @@ class Session:
         chosen = {s.id for s in self._dataset.sources} if sources is None else set(sources)
         scope = self._saved | chosen
         snapshot = self._dataset
-        dataset = _only(snapshot, scope)
+        dataset = only(snapshot, scope)
         count = len(self._edits)
         return SaveJob(self.folder, self.crate_folder, dataset, self._contents, edits=count)
 
@@ -419,7 +398,7 @@ class Session:
         later = self._edits[report.job.edits :]
         written = {source.path for source in report.dataset.sources}
         drafts = [s for s in self._dataset.sources if s.path not in written]
-        now = _only(self._dataset, {source.id for source in report.job.dataset.sources})
+        now = only(self._dataset, {source.id for source in report.job.dataset.sources})
         merged = merge(report.job.dataset, now, report.dataset) if later else report.dataset
         for draft in drafts:
             merged = with_source(merged, draft)
@@ -451,61 +430,6 @@ def _new_dataset(id: str = "") -> Dataset:
     id = id or str(uuid4())
     study = Study(id=derived_id(id, "study"))
     return Dataset(id=id, created=date.today().isoformat(), study=study)
-
-
-def _declared(path: str) -> Any:
-    try:
-        return field(split_path(path)[0])
-    except ValueError as problem:
-        raise InvalidValue(str(problem)) from None
-
-
-def _for_field(path: str, image: str | None) -> str | None:
-    return image if _declared(path).per_image else None
-
-
-def _put(dataset: Dataset, path: str, image: str | None, recorded: Recorded[Any] | None) -> Dataset:
-    """Return the record with a value where it belongs: the image's own, or the shared block's."""
-    declared = _declared(path)
-    if image is not None and declared.block != "study":
-        return set_override(dataset, path, image, recorded)
-    if declared.per_image:
-        raise InvalidValue(f"{declared.label} belongs to one image: name the image.")
-    try:
-        return set_shared(dataset, path, recorded)
-    except ValueError as problem:
-        raise InvalidValue(str(problem)) from None
-
-
-def _only(dataset: Dataset, scope: set[str]) -> Dataset:
-    """Return the record with these sources alone."""
-    left_out = {i.id for s in dataset.sources if s.id not in scope for i in s.images}
-    return dataset.model_copy(
-        update={
-            "sources": tuple(s for s in dataset.sources if s.id in scope),
-            "conflicts": tuple(c for c in dataset.conflicts if c.subject not in left_out),
-        }
-    )
-
-
-def _with_sources_of(dataset: Dataset, now: Dataset) -> Dataset:
-    """Return an earlier record with sources that were opened since: opening is not undone."""
-    known = {source.id for source in dataset.sources}
-    for source in now.sources:
-        if source.id not in known:
-            dataset = with_source(dataset, source)
-    return dataset
-
-
-def _decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:
-    """Return the record with the chosen value where the conflict is about."""
-    if dataset.image(conflict.subject) is not None:
-        return set_override(dataset, conflict.path, conflict.subject, choice)
-    source = next((s for s in dataset.sources if s.id == conflict.subject), None)
-    if source is not None:
-        overrides = {**source.overrides, conflict.path: choice}
-        return with_source(dataset, source.model_copy(update={"overrides": overrides}))
-    return set_shared(dataset, conflict.path, choice)
 
 
 def _read_conflict(data: dict[str, Any]) -> Conflict:
