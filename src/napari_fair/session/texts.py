@@ -182,7 +182,7 @@ def term(field: Field, text: str) -> Term:
 
 def term_text(value: Term, vocabulary: str) -> str:
     """Return a term's label, with its address when the label alone would not find it again."""
-    if not value.iri or find(value.label, vocabulary) == value:
+    if not value.iri or value.iri == value.label or find(value.label, vocabulary) == value:
         return value.label
     return f"{value.label} <{value.iri}>"
 
