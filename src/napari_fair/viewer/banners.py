@@ -5,100 +5,83 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from napari_fair.model import field, split_path
 from napari_fair.viewer import wording
+from napari_fair.viewer.banner import Answer, Banner, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_fair.model import Conflict, Dataset, Field, ImageSource, Recorded
     from napari_fair.session import Draft, Session
     from napari_fair.viewer.state import AnnotationModel
 
-Choice = tuple[str, "Callable[[], object]"]
-
-
-class Banner(QFrame):
-    """A sentence with an icon and the buttons that answer it."""
-
-    def __init__(self, icon: str, tone: str, text: str, choices: list[Choice]) -> None:
-        super().__init__()
-        self.setObjectName("banner")
-        sign = QLabel(icon, self)
-        sign.setProperty("tone", tone)
-        sentence = QLabel(text, self)
-        sentence.setWordWrap(True)
-        sentence.setTextFormat(Qt.TextFormat.PlainText)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(sentence, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(9, 6, 9, 6)
-        layout.setSpacing(6)
-        layout.addLayout(top)
-        self.buttons = [QPushButton(label, self) for label, _ in choices]
-        if choices:
-            layout.addLayout(self._answers(choices))
-
-    def _answers(self, choices: list[Choice]) -> QVBoxLayout:
-        answers = QVBoxLayout()
-        answers.setSpacing(4)
-        for button, (_, do) in zip(self.buttons, choices, strict=True):
-            button.clicked.connect(lambda _=False, do=do: do())
-            answers.addWidget(button)
-        return answers
+_MOST_NOTES = 2
 
 
 class Banners(QWidget):
-    """All banners of the image shown."""
+    """What asks for an answer first, then what the file and the folder have to say."""
 
     def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._seen: tuple[object, ...] | None = None
+        self._all_notes = False
         self.banners: list[Banner] = []
+        self.notes: list[Note] = []
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(10, 0, 10, 8)
-        self._layout.setSpacing(6)
+        self._layout.setContentsMargins(10, 8, 10, 8)
+        self._layout.setSpacing(7)
 
     def refresh(self) -> None:
         """Show what there is to know; nothing moves when nothing changed."""
-        session = self._model.session
-        seen = (
-            self._model.sentence,
-            self._model.header,
-            self._model.image_id,
-            self._model.renamed,
-            session and (id(session), session.draft, session.conflicts, session.notes),
-        )
-        if seen == self._seen:
-            return
-        self._seen = seen
-        for banner in self.banners:
-            self._layout.removeWidget(banner)
-            banner.hide()
-            banner.deleteLater()
+        model, session = self._model, self._model.session
+        record = session and (id(session), session.draft, session.conflicts, session.notes)
+        seen = (model.sentence, model.header, model.image_id, model.renamed, record)
+        if seen != self._seen:
+            self._seen, self._all_notes = seen, False
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         self.banners = self._made()
-        for banner in self.banners:
-            self._layout.addWidget(banner)
-        self.setVisible(bool(self.banners))
+        texts = self._texts()
+        shown = texts if self._all_notes else texts[:_MOST_NOTES]
+        self.notes = [Note(icon, tone, text) for icon, tone, text in shown]
+        for widget in (*self.banners, *self.notes):
+            self._layout.addWidget(widget)
+        if len(shown) < len(texts):
+            self._layout.addWidget(self._more(len(texts) - len(shown)))
+        self.setVisible(bool(self.banners or self.notes))
+
+    def _more(self, count: int) -> QPushButton:
+        button = QPushButton(f"Show {count} more note{'s' if count > 1 else ''}", self)
+        button.setProperty("link", "true")
+        button.clicked.connect(self._show_all)
+        return button
+
+    def _show_all(self) -> None:
+        self._all_notes = True
+        self._rebuild()
+
+    def _texts(self) -> list[tuple[str, str, str]]:
+        header, session = self._model.header, self._model.session
+        texts = [("▲", "warning", text) for text in (header.warnings if header else ())]
+        return texts + [("ℹ", "", text) for text in (session.notes if session else ())]
 
     def _made(self) -> list[Banner]:
-        made = [Banner("ℹ", "", self._model.sentence, [])] if self._model.sentence else []
-        session = self._model.session
-        if self._model.renamed is not None:
-            made.append(self._renamed(self._model.renamed))
+        model, session = self._model, self._model.session
+        made = [Banner("ℹ", "", model.sentence)] if model.sentence else []
+        if model.renamed is not None:
+            made.append(self._renamed(model.renamed))
         if session is not None:
             if session.draft is not None:
                 made.append(self._draft(session.draft))
             made += [self._conflict(session, each) for each in self._conflicts(session)]
-            made += [Banner("ℹ", "", note, []) for note in session.notes]
-        if self._model.header is not None:
-            made += [Banner("▲", "warning", text, []) for text in self._model.header.warnings]
         return made
 
     def _conflicts(self, session: Session) -> list[Conflict]:
@@ -110,15 +93,9 @@ class Banners(QWidget):
     def _renamed(self, source: ImageSource) -> Banner:
         text = f"This file has the content of “{source.path}”, which is gone. Was it renamed?"
         answer = self._model.answer_renamed
-        return Banner(
-            "↪",
-            "",
-            text,
-            [
-                ("Yes, use its record", partial(answer, same=True)),
-                ("No, it is another image", partial(answer, same=False)),
-            ],
-        )
+        yes = Answer("Yes, use its record", partial(answer, same=True))
+        no = Answer("No, another image", partial(answer, same=False))
+        return Banner("↪", "", text, [yes, no])
 
     def _restore(self) -> None:
         if self._model.session is not None:
@@ -133,31 +110,23 @@ class Banners(QWidget):
 
     def _draft(self, draft: Draft) -> Banner:
         edits = "1 unsaved edit" if draft.edits == 1 else f"{draft.edits} unsaved edits"
-        return Banner(
-            "✎",
-            "warning",
-            f"You have {edits} from {wording.date_line(draft.when)}.",
-            [("Restore", self._restore), ("Discard", self._discard)],
-        )
+        text = f"You have {edits} from {wording.date_line(draft.when)}."
+        answers = [Answer("Restore", self._restore), Answer("Discard", self._discard)]
+        return Banner("✎", "warning", text, answers)
 
     @staticmethod
     def _conflict(session: Session, conflict: Conflict) -> Banner:
         declared = field(split_path(conflict.path)[0])
-        choices: list[Choice] = [
-            (
-                _candidate(session.dataset, declared, recorded),
-                partial(session.decide, conflict, place),
-            )
+        answers = [
+            _answer(session.dataset, declared, recorded, partial(session.decide, conflict, place))
             for place, recorded in enumerate(conflict.candidates)
         ]
-        return Banner(
-            "⚖", "warning", f"{declared.label}: the sources disagree. Which one holds?", choices
-        )
+        return Banner("⚖", "warning", f"{declared.label}: which one holds?", answers)
 
 
-def _candidate(dataset: Dataset, declared: Field, recorded: Recorded[Any]) -> str:
+def _answer(dataset: Dataset, declared: Field, recorded: Recorded[Any], do: Any) -> Answer:
     from napari_fair.session import text_of
 
-    place = f", {recorded.where}" if recorded.where else ""
     text = text_of(dataset, declared, recorded) or recorded.state.value
-    return f"{text}  ({recorded.origin}{place})"
+    place = f", {recorded.where}" if recorded.where else ""
+    return Answer("Use this", do, text, f"{recorded.origin}{place}")

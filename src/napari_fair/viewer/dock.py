@@ -234,7 +234,7 @@ class FairDock(DockLayout):
         """List the files that Save would write."""
         self.form.commit()
         plan = self.model.saving.plan
-        if plan is not None and ReviewDialog(plan, self).exec():
+        if plan is not None and ReviewDialog(self.model.saving.changes, plan, self).exec():
             self.save()
 
     def _ask_for_file(self) -> None:

@@ -60,7 +60,8 @@ class DockLayout(QWidget):
         self.form = Form(model, self)
         self.rules = ReadinessView(model, self.go_to, self)
         self.pages = QStackedWidget(self)
-        self.scrolls = [_scrolling(page) for page in (self.form, self.rules)]
+        describe = _above(self.banners, self.form, self)
+        self.scrolls = [_scrolling(page) for page in (describe, self.rules)]
         for scroll in self.scrolls:
             self.pages.addWidget(scroll)
         self.footer = Footer(model, self)
@@ -75,7 +76,6 @@ class DockLayout(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.head)
-        layout.addWidget(self.banners)
         layout.addLayout(narrow)
         layout.addLayout(self._tab_line())
         layout.addWidget(self.pages, 1)
@@ -122,6 +122,17 @@ class DockLayout(QWidget):
         row.reveal()
         row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
+
+
+def _above(first: QWidget, second: QWidget, parent: QWidget) -> QWidget:
+    page = QWidget(parent)
+    page.setObjectName("page")
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(first)
+    layout.addWidget(second, 1)
+    return page
 
 
 def _scrolling(page: QWidget) -> QScrollArea:

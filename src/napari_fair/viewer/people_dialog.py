@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -51,11 +51,15 @@ class PersonDialog(QDialog):
         hint = QLabel("Only the name is needed. The ORCID iD makes the credit unmistakable.", self)
         hint.setWordWrap(True)
         form.addRow(hint)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, parent=self)
         self.ok = QPushButton("&Add", self)
-        buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        self.ok.setProperty("primary", "true")
+        self.ok.clicked.connect(self.accept)
+        cancel = QPushButton("&Cancel", self)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.ok)
         form.addRow(buttons)
         self.boxes["name"].textChanged.connect(self._allow)
         self._allow("")

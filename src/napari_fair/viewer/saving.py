@@ -9,9 +9,10 @@ from psygnal import Signal
 
 from napari_fair.files import Cancelled, FolderNotWritable
 from napari_fair.viewer import wording
+from napari_fair.viewer.changes import Change, changes
 
 if TYPE_CHECKING:
-    from napari_fair.session import SavePlan, SaveReport, Session
+    from napari_fair.session import SaveJob, SavePlan, SaveReport, Session
     from napari_fair.viewer.state import AnnotationModel
 
 
@@ -36,6 +37,7 @@ class Saving:
     def __init__(self, model: AnnotationModel) -> None:
         self._model = model
         self.plan: SavePlan | None = None
+        self.changes: list[Change] = []
         self.sentence = ""
         self.busy = False
         self.checksums_running = False
@@ -54,10 +56,13 @@ class Saving:
             self.changed.emit()
             return
         job = session.save_job([source.id])
-        self._model.runner.run("plan", job.plan, self._planned, self._plan_failed)
+        self._model.runner.run(
+            "plan", job.plan, lambda plan: self._planned(job, source.id, plan), self._plan_failed
+        )
 
-    def _planned(self, plan: SavePlan) -> None:
-        self.plan = plan
+    def _planned(self, job: SaveJob, source: str, plan: SavePlan) -> None:
+        before = job.base.dataset if job.base is not None else None
+        self.plan, self.changes = plan, changes(before, job.dataset, source)
         if not self.written or self._model.session is None or self._model.session.unsaved:
             self.written = ()
             self.sentence = wording.writes_sentence(plan.files)

@@ -130,6 +130,10 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QTabBar::tab {{ background: transparent; color: {c.muted}; border: none;
     border-bottom: 2px solid transparent; padding: 5px 10px; margin: 0; }}
 #fair_dock QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+#fair_dock QDialog {{ background: {c.background}; }}
+#fair_dock QTreeWidget {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border}; }}
+#fair_dock QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
+    padding: 3px 6px; }}
 #fair_dock QComboBox {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};
     border-radius: 4px; padding: 3px 6px; }}
 """

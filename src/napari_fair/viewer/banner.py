@@ -1,0 +1,115 @@
+"""One thing that a person should know or decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A button of a banner.
+
+    Attributes
+    ----------
+    label
+        The button's words.
+    do
+        What it does.
+    value, origin
+        What the answer stands for, shown above the button.
+    """
+
+    label: str
+    do: Callable[[], object]
+    value: str = ""
+    origin: str = ""
+
+
+class Banner(QFrame):
+    """A sentence with an icon; the answers stand side by side below it."""
+
+    def __init__(
+        self,
+        icon: str,
+        tone: str,
+        text: str,
+        answers: list[Answer] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(9, 6, 9, 7)
+        layout.setSpacing(6)
+        layout.addLayout(_sentence(icon, tone, text, "", self))
+        self.buttons: list[QPushButton] = []
+        self.values: list[str] = []
+        if answers:
+            layout.addLayout(self._grid(answers))
+
+    def _grid(self, answers: list[Answer]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        for place, answer in enumerate(answers):
+            row, column = divmod(place, 2)
+            grid.addLayout(self._cell(answer), row, column)
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _cell(self, answer: Answer) -> QVBoxLayout:
+        cell = QVBoxLayout()
+        cell.setSpacing(2)
+        for text, role in ((answer.value, "name"), (answer.origin, "muted")):
+            if text:
+                cell.addWidget(_wrapped(text, role, self))
+        cell.addStretch()
+        button = QPushButton(answer.label, self)
+        button.setAccessibleName(f"{answer.label} {answer.value}".strip())
+        button.clicked.connect(lambda: answer.do())
+        cell.addWidget(button)
+        self.buttons.append(button)
+        self.values.append(answer.value)
+        return cell
+
+
+class Note(QWidget):
+    """A calm sentence without a frame."""
+
+    def __init__(self, icon: str, tone: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.addLayout(_sentence(icon, tone, text, "muted", self))
+
+
+def _sentence(icon: str, tone: str, text: str, role: str, parent: QWidget) -> QHBoxLayout:
+    sign = QLabel(icon, parent)
+    sign.setProperty("tone", tone)
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    line.addWidget(_wrapped(text, role, parent), 1)
+    return line
+
+
+def _wrapped(text: str, role: str, parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setText(text)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setMinimumWidth(60)
+    return label
