@@ -7,14 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from napari_fair.model import (
-    AcquisitionProtocol,
-    BioSample,
+    BLOCKS,
+    CREDIT_ROLES,
+    POOLS,
     Conflict,
     Dataset,
     Field,
     Image,
     ImageSource,
-    Instrument,
+    KeyValue,
     Kind,
     Organization,
     Origin,
@@ -23,7 +24,6 @@ from napari_fair.model import (
     Recorded,
     Replaced,
     SourceFile,
-    Specimen,
     State,
     Study,
     Term,
@@ -58,6 +58,9 @@ _VALUES: dict[Kind, Any] = {
     Kind.TERMS: st.lists(terms, min_size=1, max_size=3).map(tuple),
     Kind.ORGANIZATION: organizations,
     Kind.INSTRUMENT: uuids,
+    Kind.ADDRESS: texts,
+    Kind.CHOICE: texts,
+    Kind.CHOICES: st.lists(texts, min_size=1, max_size=3).map(tuple),
     Kind.PEOPLE: st.lists(uuids, min_size=1, max_size=2).map(tuple),
 }
 
@@ -88,13 +91,18 @@ def recorded(draw: st.DrawFn, field: Field) -> Recorded[Any]:
     )
 
 
+key_values = st.builds(KeyValue, namespace=st.just("") | texts, key=texts, value=texts)
+
+
 @st.composite
 def blocks(draw: st.DrawFn, name: str, block: type[Any], id: str | None = None) -> Any:
     """Shared blocks with any of their fields filled."""
     declared = [field for field in fields().values() if field.block == name]
     chosen = draw(st.lists(st.sampled_from(declared), unique=True)) if declared else []
     filled = {field.attribute: draw(recorded(field)) for field in chosen}
-    return block(id=id or draw(uuids), label=draw(st.just("") | texts), **filled)
+    pairs = st.lists(key_values, max_size=2, unique=True).map(tuple)
+    label = draw(st.just("") | texts)
+    return block(id=id or draw(uuids), label=label, pairs=draw(pairs), **filled)
 
 
 @st.composite
@@ -149,12 +157,7 @@ def sources(draw: st.DrawFn, dataset: str, path: str) -> ImageSource:
     )
 
 
-uses = st.builds(
-    Uses,
-    biosample=st.none() | uuids,
-    specimen=st.none() | uuids,
-    acquisition=st.none() | uuids,
-)
+uses = st.builds(Uses, **{name: st.none() | uuids for name in Uses.model_fields})
 people = st.builds(
     Person,
     id=uuids,
@@ -162,6 +165,7 @@ people = st.builds(
     orcid=st.sampled_from(["", "0000-0002-1825-0097", "0000-0001-5109-3700"]),
     email=st.sampled_from(["", "jc@example.org"]),
     affiliation=st.none() | organizations,
+    roles=st.lists(st.sampled_from(CREDIT_ROLES), unique=True, max_size=2).map(tuple),
 )
 
 
@@ -188,10 +192,8 @@ def datasets(draw: st.DrawFn) -> Dataset:
         created=draw(dates),
         study=draw(blocks("study", Study)),
         people=draw(_several(people)),
-        biosamples=draw(_several(blocks("biosample", BioSample))),
-        specimens=draw(_several(blocks("specimen", Specimen))),
-        acquisitions=draw(_several(blocks("acquisition", AcquisitionProtocol))),
-        instruments=draw(_several(blocks("instrument", Instrument))),
+        **{pool: draw(_several(blocks(name, BLOCKS[name]))) for name, pool in POOLS.items()},
+        defaults=draw(facts()),
         sources=tuple(draw(sources(id, path)) for path in paths),
         uses=draw(uses),
         conflicts=tuple(draw(st.lists(conflicts(), max_size=1))),

@@ -127,12 +127,24 @@ def test_an_invalid_value_changes_nothing(folder: Path, image: Path) -> None:
     before = session.dataset
     with pytest.raises(InvalidValue):
         session.set("image.physical_size_x", "1", image=source.images[0].id)
-    with pytest.raises(InvalidValue, match="name the image"):
-        session.set("image.physical_size_x", "1 µm")
     with pytest.raises(InvalidValue, match=r"did you mean study\.title"):
         session.set("study.titel", "x")
     assert session.dataset == before
     assert not session.unsaved
+
+
+def test_a_value_for_all_images_holds_where_the_file_says_nothing(
+    folder: Path, image: Path
+) -> None:
+    session, (source,) = opened(folder, image)
+    id = source.images[0].id
+    session.set("image.physical_size_x", "5 µm")
+    session.set("channel.0.fluor", "DAPI")
+    assert session.view("image.physical_size_x", id).text == "0.1 µm"
+    assert session.view("channel.0.fluor", id).text == "DAPI"
+    assert session.view("channel.0.fluor", id).level == "dataset"
+    session.save()
+    assert open_folder(folder).view("channel.0.fluor", id).text == "DAPI"
 
 
 def test_changes_are_announced(folder: Path) -> None:

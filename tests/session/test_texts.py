@@ -47,6 +47,13 @@ def parse(path: str, text: str) -> tuple[Any, Dataset]:
         ("study.date_published", "2027-03-01", "2027-03-01"),
         ("image.acquisition_date", "2026-11-20T14:03", "2026-11-20T14:03:00"),
         ("study.publisher", "Brown University", Organization(name="Brown University")),
+        ("study.data_management_plan", "10.5281/zenodo.1", "https://doi.org/10.5281/zenodo.1"),
+        ("study.data_management_plan", "https://x.org/a", "https://x.org/a"),
+        ("instrument.stand", "inverted", "Inverted"),
+        ("annotation.type", "tracks; Class labels", ("tracks", "class_labels")),
+        ("environment.temperature", "-20 °C", Quantity(value=-20.0, unit="°C")),
+        ("environment.temperature", "310.15 kelvin", Quantity(value=37.0, unit="°C")),
+        ("image.physical_size_x", "2 furlong", Quantity(value=402336804.673, unit="µm")),
     ],
 )
 def test_a_text_becomes_the_value_it_says(path: str, text: str, value: Any) -> None:
@@ -100,6 +107,13 @@ def test_a_person_named_again_with_less_keeps_what_is_known() -> None:
     assert [person.orcid for person in parsing.dataset.people] == ["0000-0002-1825-0097"]
 
 
+def test_roles_are_part_of_a_persons_text() -> None:
+    text = "Josiah Carberry [investigation, data-curation] @ Brown University"
+    recorded, dataset = parse("study.authors", text.replace("data-curation", "Data curation"))
+    assert dataset.people[0].roles == ("investigation", "data-curation")
+    assert text_of(dataset, field("study.authors"), recorded) == text
+
+
 @pytest.mark.parametrize(
     ("text", "state"),
     [("unknown", State.UNKNOWN), ("Not applicable", State.NOT_APPLICABLE)],
@@ -130,6 +144,9 @@ def test_states_have_words(text: str, state: State) -> None:
         ("study.authors", "Josiah Carberry @ <https://ror.org/05gq02987>", "needs a name"),
         ("study.authors", "Josiah Carberry @ Brown <https://example.org>", "ROR"),
         ("study.title", "lone \ud800 surrogate", "cannot be stored"),
+        ("study.data_management_plan", "in the drawer", "web address or a DOI"),
+        ("instrument.stand", "sideways", "Upright, Inverted"),
+        ("study.authors", "Josiah Carberry [cook]", "CRediT roles"),
     ],
 )
 def test_what_is_no_value_is_refused_with_a_hint(path: str, text: str, hint: str) -> None:

@@ -79,7 +79,7 @@ def test_the_indentation_of_others_is_kept() -> None:
     assert b'\n    "@context": [\n        "https' in crate_bytes(crate.dataset, crate)
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=10)
 @given(datasets())
 def test_a_record_written_into_a_foreign_crate_comes_back(dataset: Dataset) -> None:
     crate = parse_crate(Path("x"), _bytes({**FOREIGN, "@graph": FOREIGN["@graph"][:1]}))
@@ -87,14 +87,14 @@ def test_a_record_written_into_a_foreign_crate_comes_back(dataset: Dataset) -> N
     assert parse_crate(Path("x"), written).dataset == dataset
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=10)
 @given(datasets(), datasets())
 def test_a_record_replaces_another_without_a_trace(first: Dataset, second: Dataset) -> None:
     crate = parse_crate(Path("x"), crate_bytes(first, None))
     assert crate_bytes(second, crate) == crate_bytes(second, None)
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=10)
 @given(datasets(), datasets())
 def test_changing_a_record_leaves_others_entities_alone(first: Dataset, second: Dataset) -> None:
     document = json.loads(crate_bytes(first, None))

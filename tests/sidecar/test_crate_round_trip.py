@@ -8,7 +8,7 @@ from napari_fair.sidecar.crate_reader import read_entities
 from napari_fair.sidecar.crate_writer import entities
 from records import datasets
 
-lenient = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+lenient = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
 
 
 @lenient

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from napari_fair.model.acquisition import AcquisitionProtocol
-from napari_fair.model.dataset import Conflict, Dataset
+from napari_fair.model.annotation import (
+    ANNOTATION_TYPES,
+    AnalyzedData,
+    AnnotationMethod,
+    ImageCorrelation,
+)
+from napari_fair.model.dataset import POOLS, Conflict, Dataset
 from napari_fair.model.facts import Header, ImageHeader
-from napari_fair.model.fields import Block, Field, Kind, Level, join_path, split_path, value_type
+from napari_fair.model.fields import (
+    Block,
+    Field,
+    KeyValue,
+    Kind,
+    Level,
+    join_path,
+    split_path,
+    value_type,
+)
 from napari_fair.model.identity import derived_id, image_id, person_id, source_id
 from napari_fair.model.image import (
     FACT_BLOCKS,
     Channel,
     Detector,
+    Environment,
     Facts,
     Image,
     ImageFacts,
@@ -24,32 +40,40 @@ from napari_fair.model.image import (
 from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
-from napari_fair.model.people import Person, organization_text, person_text
+from napari_fair.model.people import CREDIT_ROLES, Person, organization_text, person_text
 from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at
 from napari_fair.model.sample import BioSample, Specimen
-from napari_fair.model.study import Study
+from napari_fair.model.study import Study, StudyComponent
 from napari_fair.model.terms import Organization, Quantity, Term
 
 __all__ = [
+    "ANNOTATION_TYPES",
     "BLOCKS",
+    "CREDIT_ROLES",
     "FACT_BLOCKS",
+    "POOLS",
     "SHARED_BLOCKS",
     "AcquisitionProtocol",
+    "AnalyzedData",
+    "AnnotationMethod",
     "BioSample",
     "Block",
     "Channel",
     "Conflict",
     "Dataset",
     "Detector",
+    "Environment",
     "Facts",
     "Field",
     "Header",
     "Held",
     "Image",
+    "ImageCorrelation",
     "ImageFacts",
     "ImageHeader",
     "ImageSource",
     "Instrument",
+    "KeyValue",
     "Kind",
     "Level",
     "LightSource",
@@ -65,6 +89,7 @@ __all__ = [
     "Specimen",
     "State",
     "Study",
+    "StudyComponent",
     "Term",
     "Trust",
     "Uses",

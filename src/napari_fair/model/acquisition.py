@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from napari_fair.model.fields import Block, InstrumentId, Level, LongText, Terms, declare
+from napari_fair.model.fields import (
+    Address,
+    Block,
+    InstrumentId,
+    Level,
+    LongText,
+    Terms,
+    declare,
+)
 from napari_fair.model.origin import Recorded
 
 
@@ -35,4 +43,11 @@ class AcquisitionProtocol(Block):
         example="60x/1.40 oil, 100 ms, 488 nm at 20 % of 50 mW",
         rembi="ImageAcquisition.image_acquisition_parameters",
         crate="acquisitionParameters",
+    )
+    protocol: Recorded[Address] | None = declare(
+        "Acquisition protocol",
+        level=Level.PUBLISH,
+        why="A link to the full protocol saves writing it again.",
+        example="https://doi.org/10.17504/protocols.io.example",
+        crate="protocolAddress",
     )

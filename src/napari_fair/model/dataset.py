@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import model_validator
 
 from napari_fair.model.acquisition import AcquisitionProtocol
-from napari_fair.model.image import Image, ImageSource, Uses
+from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCorrelation
+from napari_fair.model.image import Facts, Image, ImageSource, Uses
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.origin import Frozen, Recorded
 from napari_fair.model.people import Person
 from napari_fair.model.sample import BioSample, Specimen
-from napari_fair.model.study import Study
+from napari_fair.model.study import Study, StudyComponent
 
 
 class Conflict(Frozen):
@@ -33,6 +34,19 @@ class Conflict(Frozen):
     candidates: tuple[Recorded[Any], ...]
 
 
+POOLS = {
+    "component": "components",
+    "biosample": "biosamples",
+    "specimen": "specimens",
+    "acquisition": "acquisitions",
+    "annotation": "annotations",
+    "correlation": "correlations",
+    "analysis": "analyses",
+    "instrument": "instruments",
+}
+"""Where a dataset keeps the blocks of each kind."""
+
+
 class Dataset(Frozen):
     """What is known about the images of one folder (REMBI study component, RO-Crate root).
 
@@ -42,16 +56,23 @@ class Dataset(Frozen):
         Date the record was begun, ISO 8601 (``dateCreated`` of the crate).
     uses
         The blocks that images are linked to unless they say otherwise.
+    defaults
+        Values of images and channels that hold wherever the file says nothing.
     """
 
     id: str
     created: str
     study: Study
     people: tuple[Person, ...] = ()
+    components: tuple[StudyComponent, ...] = ()
     biosamples: tuple[BioSample, ...] = ()
     specimens: tuple[Specimen, ...] = ()
     acquisitions: tuple[AcquisitionProtocol, ...] = ()
+    annotations: tuple[AnnotationMethod, ...] = ()
+    correlations: tuple[ImageCorrelation, ...] = ()
+    analyses: tuple[AnalyzedData, ...] = ()
     instruments: tuple[Instrument, ...] = ()
+    defaults: Facts = {}
     sources: tuple[ImageSource, ...] = ()
     uses: Uses = Uses()
     conflicts: tuple[Conflict, ...] = ()

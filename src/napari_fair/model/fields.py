@@ -41,6 +41,9 @@ class Kind(StrEnum):
     PEOPLE = "people"
     ORGANIZATION = "organization"
     INSTRUMENT = "instrument"
+    ADDRESS = "address"
+    CHOICE = "choice"
+    CHOICES = "choices"
 
 
 def _no_lone_surrogates(text: str) -> str:
@@ -73,15 +76,37 @@ Terms = Annotated[tuple[Term, ...], Kind.TERMS]
 People = Annotated[tuple[str, ...], Kind.PEOPLE]
 """Ids of `Person` blocks, in the order of authorship."""
 OneOrganization = Annotated[Organization, Kind.ORGANIZATION]
+Address = Annotated[_CleanText, Kind.ADDRESS]
+"""A web address or DOI."""
+Choice = Annotated[_CleanText, Kind.CHOICE]
+"""One of the words that the field declares."""
+Choices = Annotated[tuple[_CleanText, ...], Kind.CHOICES]
 InstrumentId = Annotated[str, Kind.INSTRUMENT]
 """Id of an `Instrument` block."""
 
 
+class KeyValue(Frozen):
+    """A free pair that no field asks for, below a namespace of whoever needs it."""
+
+    namespace: str = ""
+    key: str
+    value: str
+
+
 class Block(Frozen):
-    """A named part of the record that images can share."""
+    """A named part of the record that images can share.
+
+    Attributes
+    ----------
+    label
+        What people call it.
+    pairs
+        Free key-value pairs; a key may stand several times.
+    """
 
     id: str
     label: str = ""
+    pairs: tuple[KeyValue, ...] = ()
 
     def recorded(self) -> Iterator[tuple[str, Recorded[Any]]]:
         """Yield attribute name and value of the fields that hold something."""
@@ -115,6 +140,11 @@ class Field:
         Its place in OME-XML 2016-06 below ``Image``; empty for a key of a map annotation.
     crate
         The RO-Crate property that holds it.
+    choices
+        The words that it takes; empty when any text will do.
+    applies
+        When it is asked: ``fluorescence``, ``light`` (any light microscopy), ``time lapse``,
+        ``annotated``; empty for always.
     per_image
         Whether it is a fact of an image and not of a shared block.
     repeated
@@ -133,6 +163,8 @@ class Field:
     unit: str
     ome: str
     crate: str
+    choices: tuple[str, ...] = ()
+    applies: str = ""
     per_image: bool = False
     repeated: bool = False
 
@@ -153,6 +185,8 @@ def declare(
     unit: str = "",
     ome: str = "",
     crate: str = "",
+    choices: tuple[str, ...] = (),
+    applies: str = "",
 ) -> Any:
     """Declare a field of a block; see `Field` for the meaning of each argument."""
     extra = {
@@ -163,6 +197,8 @@ def declare(
         "unit": unit,
         "ome": ome,
         "crate": crate,
+        "choices": choices,
+        "applies": applies,
     }
     return PydanticField(
         default=None,
@@ -226,6 +262,9 @@ _TYPES: dict[Kind, Any] = {
     Kind.PEOPLE: People,
     Kind.ORGANIZATION: OneOrganization,
     Kind.INSTRUMENT: InstrumentId,
+    Kind.ADDRESS: Address,
+    Kind.CHOICE: Choice,
+    Kind.CHOICES: Choices,
 }
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from napari_fair.model.fields import (
     Block,
+    Choice,
     Integer,
     IsoDateTime,
     Kind,
@@ -16,6 +17,7 @@ from napari_fair.model.fields import (
     LongText,
     Measure,
     Number,
+    Terms,
     Text,
     declarations,
     declare,
@@ -114,6 +116,57 @@ class ImageFacts(Block):
         ome="AcquisitionDate",
         crate="dateCreated",
     )
+    operator: Recorded[Text] | None = declare(
+        "Operator",
+        level=Level.PUBLISH,
+        why="Who to ask when something looks odd.",
+        example="J. Carberry",
+        crate="operator",
+    )
+    software: Recorded[Text] | None = declare(
+        "Written by",
+        why="The program that wrote the file.",
+        example="ZEN 3.8",
+        crate="writtenBy",
+    )
+    image_type: Recorded[Choice] | None = declare(
+        "Image type",
+        level=Level.PUBLISH,
+        why="Raw data and what was made of them must not be confused.",
+        example="primary",
+        rembi="ImageData.type",
+        crate="imageType",
+        choices=("primary", "processed", "segmentation"),
+    )
+    processing: Recorded[LongText] | None = declare(
+        "Processing",
+        level=Level.PUBLISH,
+        why="What was done to the image since it was taken.",
+        example="deconvolved with Huygens 22.04",
+        rembi="ImageData.image_processing_method",
+        crate="imageProcessing",
+    )
+    contrast_inverted: Recorded[Choice] | None = declare(
+        "Contrast inverted",
+        why="In inverted images dark means much.",
+        example="no",
+        rembi="ImageData.contrast_inversion",
+        crate="contrastInversion",
+        choices=("yes", "no"),
+    )
+    compression: Recorded[Text] | None = declare(
+        "Compression",
+        why="Lossy compression changes intensities.",
+        example="LZW",
+        rembi="ImageData.format_and_compression",
+        crate="compression",
+    )
+    well: Recorded[Text] | None = declare(
+        "Well",
+        why="It links the image to the plate's layout.",
+        example="B03",
+        crate="well",
+    )
 
     stage_x: Recorded[Measure] | None = declare(
         "Stage X", why="Where the stage stood.", unit=_UM, crate="stageX"
@@ -187,6 +240,47 @@ class Channel(Block):
         ome="@IlluminationType",
         crate="illuminationType",
     )
+    target: Recorded[Terms] | None = declare(
+        "What it shows",
+        level=Level.PUBLISH,
+        why="The structure or molecule that the channel stands for.",
+        example="microtubules",
+        rembi="Specimen.channel_biological_entity",
+        vocabulary="cell_component",
+        crate="channelBiologicalEntity",
+    )
+    contrast_mechanism: Recorded[Terms] | None = declare(
+        "Signal",
+        level=Level.PUBLISH,
+        why="Where the contrast comes from.",
+        example="fluorescence",
+        rembi="Specimen.signal_contrast_mechanism",
+        vocabulary="contrast_mechanism",
+        crate="signalContrastMechanism",
+    )
+    filter_set: Recorded[Text] | None = declare(
+        "Filter set",
+        why="It decides which light is collected.",
+        example="525/50",
+        crate="filterSet",
+        applies="fluorescence",
+    )
+    light_source: Recorded[Text] | None = declare(
+        "Light",
+        why="Line and power at the sample.",
+        example="488 nm, 1 mW",
+        crate="channelLight",
+        applies="light",
+    )
+    pinhole_size: Recorded[Measure] | None = declare(
+        "Pinhole",
+        why="It sets the optical section.",
+        unit=_UM,
+        example=f"50 {_UM}",
+        ome="@PinholeSize",
+        crate="pinholeSize",
+        applies="fluorescence",
+    )
     samples_per_pixel: Recorded[Integer] | None = declare(
         "Samples per pixel",
         why="3 for a colour camera's red, green and blue.",
@@ -219,6 +313,32 @@ class Objective(Block):
         unit=_UM,
         example=f"130 {_UM}",
         crate="workingDistance",
+    )
+
+
+class Environment(Block):
+    """What surrounded the sample while it was imaged."""
+
+    temperature: Recorded[Measure] | None = declare(
+        "Temperature",
+        level=Level.PUBLISH,
+        why="Living samples behave by it, and so do refractive indices.",
+        example="37 \u00b0C",
+        unit="\u00b0C",
+        crate="temperature",
+    )
+    co2: Recorded[Measure] | None = declare(
+        "CO2", why="Cells need it to keep their pH.", example="5 %", unit="%", crate="co2"
+    )
+    humidity: Recorded[Measure] | None = declare(
+        "Humidity", why="Dry air changes the medium.", example="90 %", unit="%", crate="humidity"
+    )
+    medium: Recorded[Text] | None = declare(
+        "Imaging medium",
+        level=Level.PUBLISH,
+        why="Autofluorescence and refraction depend on it.",
+        example="FluoroBrite DMEM",
+        crate="imagingMedium",
     )
 
 
@@ -277,6 +397,7 @@ FACT_BLOCKS: dict[str, tuple[type[Block], bool]] = {
     "microscope": (Microscope, False),
     "detector": (Detector, True),
     "light_source": (LightSource, True),
+    "environment": (Environment, False),
 }
 """Groups of facts of an image, and whether there are several of each."""
 
@@ -305,9 +426,13 @@ Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts)]
 class Uses(Frozen):
     """Which shared blocks something is linked to; None means: as its parent."""
 
+    component: str | None = None
     biosample: str | None = None
     specimen: str | None = None
     acquisition: str | None = None
+    annotation: str | None = None
+    correlation: str | None = None
+    analysis: str | None = None
 
 
 class Image(Frozen):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from napari_fair.model.dataset import Dataset
+from napari_fair.model.dataset import POOLS, Dataset
 from napari_fair.model.fields import Block, split_path
-from napari_fair.model.image import Image, ImageSource
+from napari_fair.model.image import Facts, Image, ImageSource
 from napari_fair.model.origin import Recorded
 from napari_fair.model.registry import fields
 
@@ -37,11 +37,7 @@ def linked_block(
         return dataset.instrument(held.value) if held and held.value else None
     links = [part.uses for part in (image, source, dataset) if part is not None]
     id = next((used for link in links if (used := getattr(link, block, None)) is not None), None)
-    pool: tuple[Block, ...] = {
-        "biosample": dataset.biosamples,
-        "specimen": dataset.specimens,
-        "acquisition": dataset.acquisitions,
-    }.get(block, ())
+    pool: tuple[Block, ...] = getattr(dataset, POOLS[block]) if block in POOLS else ()
     return next((candidate for candidate in pool if candidate.id == id), None)
 
 
@@ -51,7 +47,8 @@ def resolve(
     """Return the value in force for a field of an image, or None when nobody said anything.
 
     A person's override of the image goes first, then that of the source, then the shared block
-    the image is linked to, then what the file says. Without an image, what images would inherit.
+    the image is linked to, then what the file says, then what was said for all images alike.
+    Without an image, what images would inherit.
     """
     if image is not None and path in image.overrides:
         return Held(image.overrides[path], "image")
@@ -66,13 +63,15 @@ def resolve(
             return Held(recorded, "study" if block_name == "study" else "dataset")
     if image is not None and path in image.facts:
         return Held(image.facts[path], "file")
+    if path in dataset.defaults:
+        return Held(dataset.defaults[path], "dataset")
     return None
 
 
 def resolved(dataset: Dataset, source: ImageSource, image: Image) -> Iterator[tuple[str, Held]]:
     """Yield path and value in force of everything that is known about an image."""
     repeated = sorted(
-        {path for path in (*image.facts, *source.overrides, *image.overrides) if _indexed(path)},
+        {path for part in _holding(dataset, source, image) for path in part if _indexed(path)},
         key=lambda path: (path.split(".")[0], split_path(path)[1] or 0),
     )
     plain = [name for name, field in fields().items() if not field.repeated]
@@ -80,6 +79,10 @@ def resolved(dataset: Dataset, source: ImageSource, image: Image) -> Iterator[tu
         held = resolve(dataset, source, image, path)
         if held is not None:
             yield path, held
+
+
+def _holding(dataset: Dataset, source: ImageSource, image: Image) -> list[Facts]:
+    return [image.facts, source.overrides, image.overrides, dataset.defaults]
 
 
 def _indexed(path: str) -> bool:

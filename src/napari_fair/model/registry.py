@@ -5,18 +5,23 @@ from __future__ import annotations
 from functools import cache
 
 from napari_fair.model.acquisition import AcquisitionProtocol
+from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCorrelation
 from napari_fair.model.fields import Block, Field, Level, declarations
 from napari_fair.model.image import FACT_BLOCKS, fact_declarations
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.sample import BioSample, Specimen
-from napari_fair.model.study import Study
+from napari_fair.model.study import Study, StudyComponent
 
 SHARED_BLOCKS: dict[str, type[Block]] = {
     "study": Study,
+    "component": StudyComponent,
     "biosample": BioSample,
     "specimen": Specimen,
     "acquisition": AcquisitionProtocol,
     "instrument": Instrument,
+    "annotation": AnnotationMethod,
+    "correlation": ImageCorrelation,
+    "analysis": AnalyzedData,
 }
 """Blocks that images share, by the first part of their fields' names."""
 

@@ -1,4 +1,4 @@
-"""Units of length and time as files and people write them, and their canonical symbols."""
+"""Units as files and people write them, and their canonical symbols."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "min": ("time", 60.0, "minute minutes mins"),
     "h": ("time", 3600.0, "hour hours hr hrs"),
     "d": ("time", 86400.0, "day days"),
+    "\u00b0C": ("temperature", 1.0, "degC celsius \u2103 deg.C"),
+    "%": ("fraction", 0.01, "percent pct"),
+    "mW": ("power", 1e-3, "milliwatt"),
+    "W": ("power", 1.0, "watt"),
 }
 _SPELLINGS = {
     spelling: symbol

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_fair.model import (
+    POOLS,
     SHARED_BLOCKS,
     Block,
     Conflict,
@@ -22,13 +23,6 @@ from napari_fair.model import (
 )
 from napari_fair.session.texts import InvalidValue
 
-_POOLS = {
-    "biosample": "biosamples",
-    "specimen": "specimens",
-    "acquisition": "acquisitions",
-    "instrument": "instruments",
-}
-
 
 def set_shared(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> Dataset:
     """Return the record with a value of the block that images share; None takes it away."""
@@ -39,8 +33,16 @@ def set_shared(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> D
     changed = block.model_copy(update={attribute: recorded})
     if block_name == "study":
         return dataset.model_copy(update={"study": changed})
-    pool = tuple(changed if b.id == block.id else b for b in getattr(dataset, _POOLS[block_name]))
-    return dataset.model_copy(update={_POOLS[block_name]: pool})
+    pool = tuple(changed if b.id == block.id else b for b in getattr(dataset, POOLS[block_name]))
+    return dataset.model_copy(update={POOLS[block_name]: pool})
+
+
+def set_default(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> Dataset:
+    """Return the record with a value for all images whose file says nothing; None drops it."""
+    defaults = {name: value for name, value in dataset.defaults.items() if name != path}
+    if recorded is not None:
+        defaults[path] = recorded.replacing(dataset.defaults.get(path))
+    return dataset.model_copy(update={"defaults": defaults})
 
 
 def set_override(
@@ -88,8 +90,8 @@ def pruned(dataset: Dataset) -> Dataset:
     """Return the record without people and instruments that nothing refers to."""
     told = dict(dataset.study.recorded())
     values: list[Recorded[Any]] = [*told.values()]
-    for acquisition in dataset.acquisitions:
-        values += [value for _, value in acquisition.recorded()]
+    for pool in POOLS.values():
+        values += [value for block in getattr(dataset, pool) for _, value in block.recorded()]
     for part in _with_facts(dataset):
         values += part.values()
     for conflict in dataset.conflicts:
@@ -122,7 +124,7 @@ def put(dataset: Dataset, path: str, image: str | None, recorded: Recorded[Any] 
     if image is not None and declared.block != "study":
         return set_override(dataset, path, image, recorded)
     if declared.per_image:
-        raise InvalidValue(f"{declared.label} belongs to one image: name the image.")
+        return set_default(dataset, path, recorded)
     try:
         return set_shared(dataset, path, recorded)
     except ValueError as problem:
@@ -163,6 +165,7 @@ def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Data
 def _with_facts(dataset: Dataset) -> list[Facts]:
     images = [image for source in dataset.sources for image in source.images]
     return [
+        dataset.defaults,
         *(source.overrides for source in dataset.sources),
         *(part for image in images for part in (image.facts, image.overrides)),
     ]
@@ -187,6 +190,6 @@ def _with_block(dataset: Dataset, name: str) -> tuple[Dataset, Block]:
             return dataset, dataset.instruments[0]
         raise ValueError("Say which instrument first (acquisition.instrument).")
     made = SHARED_BLOCKS[name](id=derived_id(dataset.id, name))
-    pool = (*getattr(dataset, _POOLS[name]), made)
+    pool = (*getattr(dataset, POOLS[name]), made)
     uses = dataset.uses.model_copy(update={name: made.id})
-    return dataset.model_copy(update={_POOLS[name]: pool, "uses": uses}), made
+    return dataset.model_copy(update={POOLS[name]: pool, "uses": uses}), made

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from napari_fair.model import Block, Conflict, Dataset, Image, ImageSource, Recorded
+from napari_fair.model import POOLS, Block, Conflict, Dataset, Image, ImageSource, Recorded
 
-_POOLS = {"biosample": "biosamples", "specimen": "specimens", "acquisition": "acquisitions"}
 _T = TypeVar("_T")
 _Values = Mapping[str, Recorded[Any]]
 
@@ -47,10 +46,10 @@ class _Merge:
             update={
                 "study": study.model_copy(update={"id": theirs.study.id}),
                 "people": self._listed("people", lambda b, o, t: _pick(b, o, t)),
-                "biosamples": self._blocks("biosamples", "biosample"),
-                "specimens": self._blocks("specimens", "specimen"),
-                "acquisitions": self._blocks("acquisitions", "acquisition"),
-                "instruments": self._blocks("instruments", "instrument"),
+                **{pool: self._blocks(pool, name) for name, pool in POOLS.items()},
+                "defaults": self._values(
+                    theirs.id, base.defaults if base else {}, ours.defaults, theirs.defaults
+                ),
                 "uses": _pick(base.uses, ours.uses, theirs.uses) if base else _uses(ours, theirs),
             }
         )
@@ -96,7 +95,8 @@ class _Merge:
         cleared = {name: None for name, _ in theirs.recorded()}
         label = _pick(base.label if base is not None else "", ours.label, theirs.label)
         update = {path.split(".")[1]: value for path, value in values.items()}
-        return theirs.model_copy(update={**cleared, **update, "label": label})
+        pairs = _pick(base.pairs if base is not None else (), ours.pairs, theirs.pairs)
+        return theirs.model_copy(update={**cleared, **update, "label": label, "pairs": pairs})
 
     def _values(
         self, subject: str, base: _Values, ours: _Values, theirs: _Values
@@ -146,7 +146,8 @@ class _Merge:
 def _aligned(ours: Dataset, theirs: Dataset) -> Dataset:
     """Return our record, begun apart from theirs, with their ids for what is the same."""
     renamed: dict[str, Any] = {}
-    for kind, pool in _POOLS.items():
+    for kind in type(ours.uses).model_fields:
+        pool = POOLS[kind]
         mine, yours = getattr(ours.uses, kind), getattr(theirs.uses, kind)
         if mine is not None and yours is not None:
             renamed[pool] = tuple(

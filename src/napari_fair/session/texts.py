@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from napari_fair.files import FairError
 from napari_fair.model import (
+    CREDIT_ROLES,
     Dataset,
     Field,
     Instrument,
@@ -40,6 +41,8 @@ STATE_WORDS = {
     "not applicable": State.NOT_APPLICABLE,
     "n/a": State.NOT_APPLICABLE,
 }
+_SQUARE = re.compile(r"\[([^\[\]]*)\]")
+_DOI = re.compile(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _ANGLED = re.compile(r"<([^<>]*)>")
 _QUANTITY = re.compile(r"^([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(.*)$")
 _ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$")
@@ -97,6 +100,9 @@ class Parsing:
             Kind.PEOPLE: self._people,
             Kind.ORGANIZATION: lambda f, t: _organization(f, t),
             Kind.INSTRUMENT: self._instrument,
+            Kind.ADDRESS: _address,
+            Kind.CHOICE: _choice,
+            Kind.CHOICES: lambda f, t: tuple(_choice(f, part) for part in parts(t)),
         }
         read = readers.get(field.kind)
         return text if read is None else read(field, text)
@@ -135,7 +141,7 @@ def text_of(dataset: Dataset, field: Field, recorded: Recorded[Any] | None) -> s
         return recorded.state.value
     value: Any = recorded.value
     match field.kind:
-        case Kind.TEXTS:
+        case Kind.TEXTS | Kind.CHOICES:
             return "; ".join(value)
         case Kind.NUMBER:
             return f"{value:.12g}"
@@ -200,6 +206,8 @@ def term_id(value: Any, vocabulary: str) -> str:
 def read_person(field: Field, text: str) -> Person:
     """Return the person that a text form describes."""
     who, _, institution = text.partition(" @ ")
+    roles = _roles(field, who)
+    who = _SQUARE.sub("", who)
     name = _ANGLED.sub("", who).strip()
     if not name:
         raise _invalid(field, text, "a person needs a name, e.g. Josiah Carberry <ORCID>")
@@ -213,8 +221,23 @@ def read_person(field: Field, text: str) -> Person:
             raise _invalid(field, part, "it is neither an ORCID iD nor an e-mail address")
     affiliation = _organization(field, institution.strip()) if institution.strip() else None
     return Person(
-        id=person_id(name, orcid), name=name, orcid=orcid, email=email, affiliation=affiliation
+        id=person_id(name, orcid),
+        name=name,
+        orcid=orcid,
+        email=email,
+        affiliation=affiliation,
+        roles=roles,
     )
+
+
+def _roles(field: Field, text: str) -> tuple[str, ...]:
+    """Return the CRediT roles in square brackets, by their name or address part."""
+    found = [part.strip() for group in _SQUARE.findall(text) for part in group.split(",")]
+    roles = ["-".join(re.findall(r"[a-z]+", role.casefold())) for role in found if role]
+    for role in roles:
+        if role not in CREDIT_ROLES:
+            raise _invalid(field, role, f"CRediT roles are {', '.join(CREDIT_ROLES)}")
+    return tuple(dict.fromkeys(roles))
 
 
 def orcid_is_valid(digits: str) -> bool:
@@ -260,10 +283,30 @@ def _completed(known: Person, written: Person) -> Person:
     """Return a known person with what a text adds or corrects; what it leaves out stays."""
     stated = {
         name: value
-        for name in ("name", "orcid", "email", "affiliation")
+        for name in ("name", "orcid", "email", "affiliation", "roles")
         if (value := getattr(written, name))
     }
     return known.model_copy(update=stated)
+
+
+# ---- addresses and choices -------------------------------------------------------------------
+
+
+def _address(field: Field, text: str) -> str:
+    doi = _DOI.match(text)
+    if doi is not None:
+        return f"https://doi.org/{doi[1]}"
+    if not re.match(r"^https?://[^\s/]+\.[^\s]+$", text):
+        raise _invalid(field, text, "it needs a web address or a DOI")
+    return text
+
+
+def _choice(field: Field, text: str) -> str:
+    wanted = text.casefold().replace(" ", "_")
+    for choice in field.choices:
+        if choice.casefold().replace(" ", "_") == wanted:
+            return choice
+    raise _invalid(field, text, f"choose one of {', '.join(field.choices)}")
 
 
 # ---- numbers and dates ----------------------------------------------------------------------
@@ -290,12 +333,25 @@ def _quantity(field: Field, text: str) -> Quantity:
     number, unit = _number(field, match[1]), match[2].strip()
     if not unit:
         raise _invalid(field, text, f"it needs a unit too, e.g. {text} {field.unit}")
-    converted = convert(number, unit, field.unit) if canonical_unit(unit) else None
+    converted = _converted(number, unit, field.unit)
     if converted is None:
         raise _invalid(field, text, f"{unit!r} does not convert to {field.unit}")
-    if converted <= 0 and not field.attribute.startswith("stage"):
+    if converted <= 0 and not field.attribute.startswith(("stage", "temperature")):
         raise _invalid(field, text, "it must be more than zero")
     return Quantity(value=converted, unit=field.unit)
+
+
+def _converted(number: float, unit: str, to: str) -> float | None:
+    """Convert a quantity; spellings that files use first, then all that pint knows."""
+    if canonical_unit(unit) is not None:
+        return convert(number, unit, to)
+    import pint
+
+    try:
+        quantity = pint.Quantity(number, unit).to(to)
+    except (pint.PintError, ValueError, AttributeError, TypeError):
+        return None
+    return float(f"{quantity.magnitude:.12g}")
 
 
 def _date(field: Field, text: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from napari_fair.files import UnsafePath, path_from_crate_id
 from napari_fair.model import (
+    POOLS,
     SHARED_BLOCKS,
     Block,
     Conflict,
@@ -28,7 +29,7 @@ from napari_fair.model import (
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
 from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, VARIANT_TYPES
-from napari_fair.sidecar.crate_values import bare_names, decode, read_person
+from napari_fair.sidecar.crate_values import bare_names, decode, read_pairs, read_person
 
 _BLOCK_OF_TYPE = {kind: block for block, kind in VARIANT_TYPES.items()}
 _REPEATED = {field.block for field in fields().values() if field.repeated}
@@ -87,10 +88,8 @@ class _Reader:
             created=text_of(root.get("dateCreated"))[:10] or self._today,
             study=self._study(),
             people=tuple(self._people()),
-            biosamples=self._blocks("biosample", "biosamples"),
-            specimens=self._blocks("specimen", "specimens"),
-            acquisitions=self._blocks("acquisition", "acquisitions"),
-            instruments=self._blocks("instrument", "instruments"),
+            **{pool: self._blocks(name, pool) for name, pool in POOLS.items()},
+            defaults=self._defaults(),
             uses=_uses(root),
             conflicts=tuple(self._conflicts()),
         )
@@ -104,7 +103,8 @@ class _Reader:
         stated = {name: value for name, value in self._root.items() if name not in defaulted}
         values: dict[str, Any] = decode("study", stated, self._graph)
         id = text_of(self._root.get("studyId")) or derived_id("study", self._root_id)
-        return Study(id=id, label=text_of(self._root.get("studyLabel")), **values)
+        label = text_of(self._root.get("studyLabel"))
+        return Study(id=id, label=label, pairs=read_pairs(self._root, self._graph), **values)
 
     def _people(self) -> Iterable[Any]:
         listed = refs(self._root.get("people")) or refs(self._root.get("author"))
@@ -118,10 +118,15 @@ class _Reader:
             block(
                 id=id.removeprefix("#"),
                 label=text_of(self._graph[id].get("name")),
+                pairs=read_pairs(self._graph[id], self._graph),
                 **decode(name, self._graph[id], self._graph),
             )
             for id in refs(self._root.get(listed))
         )
+
+    def _defaults(self) -> _Values:
+        listed = [self._graph[id] for id in refs(self._root.get("defaults"))]
+        return self._parts(listed[0], 0)[1] if listed else {}
 
     def _conflicts(self) -> Iterable[Conflict]:
         for id in refs(self._root.get("conflicts")):
@@ -237,7 +242,7 @@ def _by_path(block: str, values: _Values, number: int) -> _Values:
 
 
 def _uses(entity: Entity) -> Uses:
-    linked = {name: refs(entity.get(name)) for name in ("biosample", "specimen", "acquisition")}
+    linked = {name: refs(entity.get(name)) for name in Uses.model_fields}
     return Uses(**{name: ids[0].removeprefix("#") for name, ids in linked.items() if ids})
 
 

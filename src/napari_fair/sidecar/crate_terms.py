@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from napari_fair.model import fields
+from napari_fair.model import POOLS, fields
 
 METADATA_FILE = "ro-crate-metadata.json"
 CRATE_VERSION = "1.1"
@@ -34,22 +34,14 @@ _BORROWED = {
 }
 
 _STRUCTURE = (
-    *(
-        "AcquisitionSettings",
-        "Channel",
-        "Conflict",
-        "Detector",
-        "Instrument",
-        "LightSource",
-        "Microscope",
-        "Objective",
-    ),
-    *("Specimen", "ValueOrigins", "acquisition", "acquisitions", "biosample"),
-    *("biosamples", "candidate", "channels", "conflicts", "defaulted", "detectors", "imageFormat"),
-    *("imageIndex", "instruments", "lightSources", "manifestSha256", "microscope", "objective"),
-    *("origin", "origins", "overrides", "path", "people", "position", "recordId", "recorded"),
-    *("shadows", "settings", "sourceFolder", "specimen", "specimens", "studyId"),
-    *("studyLabel", "subject", "variants"),
+    *("AcquisitionSettings", "AnalyzedData", "AnnotationMethod", "Channel", "Conflict"),
+    *("Detector", "Environment", "ImageCorrelation", "Instrument", "LightSource", "Microscope"),
+    *("Objective", "Specimen", "StudyComponent", "ValueOrigins", "candidate", "channels"),
+    *("conflicts", "creditRole", "defaulted", "defaults", "detectors", "environment"),
+    *("imageFormat", "imageIndex", "lightSources", "manifestSha256", "microscope", "objective"),
+    *("origin", "origins", "overrides", "pairs", "path", "people", "position", "recordId"),
+    *("recorded", "settings", "shadows", "sourceFolder", "studyId", "studyLabel", "subject"),
+    *("variants", *POOLS, *POOLS.values()),
 )
 
 TYPES = {
@@ -58,12 +50,17 @@ TYPES = {
     "specimen": "Specimen",
     "acquisition": "LabProtocol",
     "instrument": "Instrument",
+    "component": "StudyComponent",
+    "annotation": "AnnotationMethod",
+    "correlation": "ImageCorrelation",
+    "analysis": "AnalyzedData",
     "image": "ImageObject",
     "channel": "Channel",
     "objective": "Objective",
     "microscope": "Microscope",
     "detector": "Detector",
     "light_source": "LightSource",
+    "environment": "Environment",
 }
 """Entity type of each block."""
 
@@ -76,6 +73,7 @@ SETTINGS = {
     "microscope": "microscope",
     "detector": "detectors",
     "light_source": "lightSources",
+    "environment": "environment",
 }
 """Property of the acquisition settings that lists the entities of each group of facts.
 

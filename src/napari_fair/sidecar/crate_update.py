@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from napari_fair.model import POOLS
 from napari_fair.sidecar.crate_document import CrateDocument, new_document, with_own_terms
 from napari_fair.sidecar.crate_graph import Entity, as_list, one_or_many
 
 _SETS = frozenset(
     {
-        *("hasPart", "mentions", "people", "instruments", "biosamples", "specimens"),
-        *("acquisitions", "conflicts", "about", "measurementMethod"),
+        *("hasPart", "mentions", "people", "conflicts", "about", "measurementMethod"),
+        *POOLS.values(),
     }
 )
 """Properties that list things in no order: others' entries stay beside ours."""

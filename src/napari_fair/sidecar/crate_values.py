@@ -17,7 +17,9 @@ import orjson
 from pydantic import ValidationError
 
 from napari_fair.model import (
+    Block,
     Field,
+    KeyValue,
     Kind,
     Organization,
     Person,
@@ -182,7 +184,7 @@ def _property(declaration: Field, value: Any, graph: Graph) -> Any:
             return _term(declaration, value, graph)
         case Kind.TERMS:
             return one_or_many([_term(declaration, term, graph) for term in value])
-        case Kind.TEXTS:
+        case Kind.TEXTS | Kind.CHOICES:
             return one_or_many(list(value))
         case Kind.PEOPLE:
             return one_or_many([ref(person_entity_id(id, graph)) for id in value])
@@ -202,7 +204,7 @@ def _value(declaration: Field, stored: Any, graph: Graph) -> Any:
             return _read_term(next(iter(as_list(stored)), None), graph)
         case Kind.TERMS:
             return tuple(_read_term(entry, graph) for entry in as_list(stored))
-        case Kind.TEXTS:
+        case Kind.TEXTS | Kind.CHOICES:
             return tuple(as_list(stored))
         case Kind.PEOPLE:
             return tuple(person_id_of(id, graph) for id in author_ids(stored))
@@ -256,6 +258,7 @@ def _read_term(stored: Any, graph: Graph) -> Term | None:
 # ---- people and institutions ---------------------------------------------------------------
 
 ORCID = "https://orcid.org/"
+CREDIT = "https://credit.niso.org/contributor-roles/"
 
 
 def organization(value: Organization, graph: Graph) -> dict[str, str]:
@@ -291,6 +294,8 @@ def person(value: Person, graph: Graph) -> dict[str, str]:
         entity["affiliation"] = organization(value.affiliation, graph)
         if read_organization(entity["affiliation"]["@id"], graph) != value.affiliation:
             entity["recorded"] = value.affiliation.model_dump_json()
+    if value.roles:
+        entity["creditRole"] = one_or_many([f"{CREDIT}{role}/" for role in value.roles])
     if value.email:
         entity["email"] = value.email
         entity["contactPoint"] = _contact(value, graph)
@@ -326,10 +331,12 @@ def read_person(id: str, graph: Graph) -> Person | None:
         "name": text_of(entity.get("name")),
         "email": text_of(entity.get("email")).removeprefix("mailto:"),
     }
+    stated = [text_of(role) for role in as_list(entity.get("creditRole"))]
+    roles = tuple(role.removeprefix(CREDIT).removesuffix("/") for role in stated if role)
     affiliation = _read_affiliation(entity, graph)
     for given in (orcid.removeprefix(ORCID), ""):
         try:
-            return Person(**data, orcid=given, affiliation=affiliation)
+            return Person(**data, orcid=given, affiliation=affiliation, roles=roles)
         except ValidationError:
             continue
     return None
@@ -357,3 +364,36 @@ def person_entity_id(id: str, graph: Graph) -> str:
 def person_id_of(entity_id: str, graph: Graph) -> str:
     """Return the record's id of a person by its entity id; the inverse of `person_entity_id`."""
     return text_of(graph[entity_id].get("recordId")) or entity_id.removeprefix("#")
+
+
+# ---- free pairs ----------------------------------------------------------------------------
+
+
+def pairs(block: Block, graph: Graph) -> Entity:
+    """Return the property that lists a block's free key-value pairs."""
+    listed = [
+        graph.add_by_content(
+            "pair",
+            {
+                "@type": "PropertyValue",
+                "name": pair.key,
+                "value": pair.value,
+                **({"propertyID": pair.namespace} if pair.namespace else {}),
+            },
+        )
+        for pair in block.pairs
+    ]
+    return {"pairs": one_or_many(listed)} if listed else {}
+
+
+def read_pairs(entity: Entity, graph: Graph) -> tuple[KeyValue, ...]:
+    """Return the free key-value pairs that an entity lists; the inverse of `pairs`."""
+    found = [graph[id] for id in _ids(entity.get("pairs"))]
+    return tuple(
+        KeyValue(
+            namespace=text_of(pair.get("propertyID")),
+            key=text_of(pair.get("name")),
+            value=text_of(pair.get("value")),
+        )
+        for pair in found
+    )

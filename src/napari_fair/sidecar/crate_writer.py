@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from napari_fair.files import crate_id
 from napari_fair.model import (
+    POOLS,
     Block,
     Conflict,
     Dataset,
@@ -28,6 +29,7 @@ from napari_fair.sidecar.crate_values import (
     block_values,
     encode,
     organization,
+    pairs,
     person,
     person_entity_id,
 )
@@ -49,10 +51,8 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
     graph = Graph()
     people = [person(someone, graph) for someone in dataset.people]
     shared = {
-        "instruments": [_block("instrument", block, graph) for block in dataset.instruments],
-        "biosamples": [_block("biosample", block, graph) for block in dataset.biosamples],
-        "specimens": [_block("specimen", block, graph) for block in dataset.specimens],
-        "acquisitions": [_block("acquisition", block, graph) for block in dataset.acquisitions],
+        pool: [_block(name, block, graph) for block in getattr(dataset, pool)]
+        for name, pool in POOLS.items()
     }
     writer = _SourceWriter(dataset, graph, external=bool(source_folder))
     for source in dataset.sources:
@@ -74,6 +74,10 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
     _list(root, "conflicts", [_conflict(c, graph) for c in dataset.conflicts])
     _list(root, "about", _subjects(dataset, graph))
     _list(root, "measurementMethod", _methods(dataset, graph))
+    root |= pairs(dataset.study, graph)
+    if dataset.defaults:
+        values = _parts({}, _groups(dataset.defaults), graph, 0)
+        root["defaults"] = graph.add_by_content("defaults", {"@type": "CreativeWork", **values})
     if dataset.study.label:
         root["studyLabel"] = dataset.study.label
     if source_folder:
@@ -90,9 +94,7 @@ def _list(entity: Entity, name: str, values: Iterable[Any]) -> None:
 
 def _uses(uses: Uses) -> Entity:
     return {
-        name: ref(f"#{id}")
-        for name in ("biosample", "specimen", "acquisition")
-        if (id := getattr(uses, name)) is not None
+        name: ref(f"#{id}") for name in Uses.model_fields if (id := getattr(uses, name)) is not None
     }
 
 
@@ -100,7 +102,8 @@ def _block(name: str, block: Block, graph: Graph) -> dict[str, str]:
     entity: Entity = {"@id": f"#{block.id}", "@type": TYPES[name]}
     if block.label:
         entity["name"] = block.label
-    return graph.add({**entity, **encode(name, block_values(block), graph)})
+    values = encode(name, block_values(block), graph)
+    return graph.add({**entity, **values, **pairs(block, graph)})
 
 
 def _conflict(conflict: Conflict, graph: Graph) -> dict[str, str]:
