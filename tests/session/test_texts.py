@@ -53,7 +53,7 @@ def parse(path: str, text: str) -> tuple[Any, Dataset]:
         ("annotation.type", "tracks; Class labels", ("tracks", "class_labels")),
         ("environment.temperature", "-20 °C", Quantity(value=-20.0, unit="°C")),
         ("environment.temperature", "310.15 kelvin", Quantity(value=37.0, unit="°C")),
-        ("image.physical_size_x", "2 furlong", Quantity(value=402336804.673, unit="µm")),
+        ("image.physical_size_x", "0.5 thou", Quantity(value=12.7, unit="µm")),
     ],
 )
 def test_a_text_becomes_the_value_it_says(path: str, text: str, value: Any) -> None:

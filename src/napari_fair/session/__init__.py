@@ -6,10 +6,13 @@ from napari_fair.session.journal import Draft
 from napari_fair.session.presets import Preset, read_preset
 from napari_fair.session.saving import PlannedFile, SaveJob, SavePlan, SaveReport
 from napari_fair.session.session import Session, open_folder
+from napari_fair.session.table import Cell, Change, Table, filled_down, pasted, replaced
 from napari_fair.session.texts import InvalidValue, text_of
 from napari_fair.session.views import FieldView
 
 __all__ = [
+    "Cell",
+    "Change",
     "Draft",
     "FieldView",
     "InvalidValue",
@@ -19,7 +22,11 @@ __all__ = [
     "SavePlan",
     "SaveReport",
     "Session",
+    "Table",
+    "filled_down",
     "open_folder",
+    "pasted",
     "read_preset",
+    "replaced",
     "text_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from napari_fair.model import (
@@ -57,6 +58,49 @@ def set_override(
     else:
         overrides[path] = recorded.replacing(before.recorded if before else None)
     return with_image(dataset, source, found.model_copy(update={"overrides": overrides}))
+
+
+def put_many(dataset: Dataset, values: Mapping[str, Mapping[str, Recorded[Any] | None]]) -> Dataset:
+    """Return the record with values of many images, by image id and path; None drops one.
+
+    Fields of the study are set for all; the others become overrides of their image.
+    """
+    for changes in values.values():
+        for path, recorded in changes.items():
+            if path.startswith("study."):
+                dataset = set_shared(dataset, path, recorded)
+    sources = tuple(
+        source.model_copy(
+            update={
+                "images": tuple(
+                    _overridden(dataset, source, image, values.get(image.id, {}))
+                    for image in source.images
+                )
+            }
+        )
+        if any(image.id in values for image in source.images)
+        else source
+        for source in dataset.sources
+    )
+    return dataset.model_copy(update={"sources": sources})
+
+
+def _overridden(
+    dataset: Dataset,
+    source: ImageSource,
+    image: Image,
+    changes: Mapping[str, Recorded[Any] | None],
+) -> Image:
+    overrides = dict(image.overrides)
+    for path, recorded in changes.items():
+        if path.startswith("study."):
+            continue
+        before = resolve(dataset, source, image, path)
+        if recorded is None:
+            overrides.pop(path, None)
+        else:
+            overrides[path] = recorded.replacing(before.recorded if before else None)
+    return image.model_copy(update={"overrides": overrides})
 
 
 def with_source(dataset: Dataset, source: ImageSource) -> Dataset:

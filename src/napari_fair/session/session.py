@@ -39,6 +39,7 @@ from napari_fair.session.edits import (
     for_field,
     only,
     put,
+    put_many,
     set_override,
     with_source,
     with_sources_of,
@@ -49,6 +50,7 @@ from napari_fair.session.lone_sidecars import Disagreements, seeds
 from napari_fair.session.merge import merge
 from napari_fair.session.presets import Preset
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
+from napari_fair.session.table import Change
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.session.views import FieldView, view
 from napari_fair.sidecar import CrateContents, read_crate
@@ -206,6 +208,23 @@ class Session:
         arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
         self._apply({"do": "set", "path": path, **arguments}, changed)
 
+    def set_many(self, changes: Iterable[Change], *, origin: str = Origin.TABLE) -> list[str]:
+        """Set many fields of images as one edit; returns sentences about texts not taken."""
+        problems: list[str] = []
+        parsing = Parsing(self._dataset)
+        taken: list[Change] = []
+        values: dict[str, dict[str, Recorded[Any] | None]] = {}
+        for change in changes:
+            with _collecting(problems):
+                declared = declared_field(change.path)
+                recorded = parsing.recorded(declared, change.after, origin=str(origin), where="")
+                values.setdefault(change.image, {})[change.path] = recorded
+                taken.append(change)
+        told = [[change.image, change.path, change.after] for change in taken]
+        changed = put_many(parsing.dataset, values)
+        self._apply({"do": "table", "changes": told, "origin": str(origin)}, changed)
+        return problems
+
     def set_state(
         self,
         path: str,
@@ -287,10 +306,12 @@ class Session:
 
     def _keep(self, edit: Edit) -> None:
         """Put an edit into the journal, before it is shown as kept."""
-        found = self._dataset.image(edit.get("image") or "")
-        if found is not None and found[0].id not in self._saved | self._journaled:
-            self._journaled.add(found[0].id)
-            self._journal.append({"do": "add", "source": found[0].model_dump(mode="json")})
+        images = {edit.get("image"), *(change[0] for change in edit.get("changes", ()))}
+        for source in self._dataset.sources if images != {None} else ():
+            told = source.id in self._saved | self._journaled
+            if not told and any(image.id in images for image in source.images):
+                self._journaled.add(source.id)
+                self._journal.append({"do": "add", "source": source.model_dump(mode="json")})
         self._journal.append({**edit, "dataset": self._dataset.id})
         self._edits.append(edit)
 
@@ -320,6 +341,10 @@ class Session:
             "set": lambda: self.set(edit["path"], edit["text"], image=image, **told),
             "state": lambda: self.set_state(
                 edit["path"], State(edit["state"]), image=image, **told
+            ),
+            "table": lambda: self.set_many(
+                [Change(image, path, "", text) for image, path, text in edit["changes"]],
+                origin=edit["origin"],
             ),
             "add": lambda: self._adopt(ImageSource.model_validate(edit["source"])),
             "relocate": lambda: self._relocated(edit["source"], edit["path"]),

@@ -1,0 +1,195 @@
+"""All images of a folder as rows, fields as columns, and their text form for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from napari_fair.files import DamagedDocument
+from napari_fair.model import Dataset, Image, ImageSource, fields, resolve, split_path
+from napari_fair.session.texts import text_of
+
+IMAGE = "image"
+INDEX = "index"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""What a spreadsheet takes for a formula, and the mark that we put before it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of the table.
+
+    Attributes
+    ----------
+    level
+        What holds it: ``image`` when it is this image's own, else what it is inherited from;
+        empty when nobody said anything.
+    """
+
+    text: str
+    level: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell that a pasted or read table would change."""
+
+    image: str
+    path: str
+    before: str
+    after: str
+
+
+class Table:
+    """The images of a record as rows; cells are worked out when they are asked for.
+
+    Parameters
+    ----------
+    dataset
+        The record.
+    columns
+        Paths of fields.
+    """
+
+    def __init__(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        self.dataset, self.columns = dataset, tuple(columns)
+        self.rows: tuple[tuple[ImageSource, Image], ...] = tuple(
+            (source, image) for source in dataset.sources for image in source.images
+        )
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return what stands in a cell."""
+        source, image = self.rows[row]
+        return self._cell(source, image, self.columns[column])
+
+    def _cell(self, source: ImageSource, image: Image, path: str) -> Cell:
+        held = resolve(self.dataset, source, image, path)
+        if held is None:
+            return Cell("", missing=True)
+        declared = fields()[split_path(path)[0]]
+        text = text_of(self.dataset, declared, held.recorded)
+        return Cell(text, held.level, missing=not held.recorded.given)
+
+    def with_gaps(self) -> list[int]:
+        """Return the rows in which a column has no value."""
+        columns = range(len(self.columns))
+        return [
+            row
+            for row in range(len(self.rows))
+            if any(self.cell(row, column).missing for column in columns)
+        ]
+
+    def order(self, column: int, *, descending: bool = False) -> list[int]:
+        """Return the rows sorted by a column, numbers by value and gaps last."""
+        texts = [(self.cell(row, column).text, row) for row in range(len(self.rows))]
+        given = sorted((entry for entry in texts if entry[0]), key=_sort_key, reverse=descending)
+        return [row for _, row in given] + [row for text, row in texts if not text]
+
+    # ---- text for spreadsheets ----
+
+    def dump(self, *, delimiter: str = "\t") -> str:
+        """Return the table as CSV or TSV: source, index, then the columns.
+
+        Cells that a spreadsheet would take for a formula get a ``'`` in front; `changes` takes
+        it away again.
+        """
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        writer.writerow([IMAGE, INDEX, *self.columns])
+        for source, image in self.rows:
+            texts = [self._cell(source, image, path).text for path in self.columns]
+            writer.writerow([guarded(source.path), image.index, *map(guarded, texts)])
+        return out.getvalue()
+
+    def changes(self, text: str, *, delimiter: str = "\t") -> list[Change]:
+        """Return what a table in text form would change.
+
+        Raises
+        ------
+        DamagedDocument
+            If its first line names no fields, or a line names no image of the record.
+        """
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        if not lines or lines[0][:2] != [IMAGE, INDEX]:
+            raise DamagedDocument(
+                f"The table must begin with a line that names '{IMAGE}', '{INDEX}' and fields."
+            )
+        paths = lines[0][2:]
+        unknown = [path for path in paths if split_path(path)[0] not in fields()]
+        if unknown:
+            raise DamagedDocument(f"The table has a column {unknown[0]!r} that is no field.")
+        known = {(source.path, str(image.index)): (source, image) for source, image in self.rows}
+        return [
+            change for line in lines[1:] if line for change in self._of_line(line, paths, known)
+        ]
+
+    def _of_line(
+        self, line: list[str], paths: list[str], known: dict[Any, tuple[ImageSource, Image]]
+    ) -> Iterator[Change]:
+        found = known.get((unguarded(line[0]), line[1] if len(line) > 1 else ""))
+        if found is None:
+            raise DamagedDocument(f"The table names {line[0]!r}, which is no image of this folder.")
+        for path, stated in zip(paths, line[2:], strict=False):
+            before, after = self._cell(*found, path).text, unguarded(stated)
+            if before != after:
+                yield Change(found[1].id, path, before, after)
+
+
+def guarded(text: str) -> str:
+    """Return a cell's text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unguarded(text: str) -> str:
+    """Return what `guarded` was given."""
+    return text[1:] if text.startswith("'") else text
+
+
+def filled_down(table: Table, rows: Sequence[int], columns: Sequence[int]) -> list[Change]:
+    """Return the changes that copy the first of some rows to the others."""
+    if not rows:
+        return []
+    return [
+        Change(table.rows[row][1].id, table.columns[column], table.cell(row, column).text, text)
+        for column in columns
+        if (text := table.cell(rows[0], column).text) is not None
+        for row in rows[1:]
+        if table.cell(row, column).text != text
+    ]
+
+
+def pasted(table: Table, row: int, column: int, text: str) -> list[Change]:
+    """Return the changes of pasting a block of cells, as spreadsheets copy it, at a cell."""
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
+    return [
+        Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, unguarded(stated))
+        for r, line in enumerate(lines, row)
+        for c, stated in enumerate(line, column)
+        if r < len(table.rows)
+        and c < len(table.columns)
+        and table.cell(r, c).text != unguarded(stated)
+    ]
+
+
+def replaced(table: Table, find: str, by: str, columns: Iterable[int]) -> list[Change]:
+    """Return the changes of replacing a text wherever it occurs in some columns."""
+    chosen = list(columns)
+    return [
+        Change(table.rows[row][1].id, table.columns[column], text, text.replace(find, by))
+        for row in range(len(table.rows))
+        for column in chosen
+        if find and find in (text := table.cell(row, column).text)
+    ]
+
+
+def _sort_key(entry: tuple[str, int]) -> tuple[int, float, str, int]:
+    text, row = entry
+    number = text.split(" ")[0]
+    try:
+        return 0, float(number), text, row
+    except ValueError:
+        return 1, 0.0, text.casefold(), row
