@@ -320,12 +320,21 @@ def test_several_scenes_can_be_chosen(docked: Docked, tmp_path: Path) -> None:
     assert dock.head.dimensions.text().endswith("16 × 16")
 
 
-def test_no_text_asks_for_more_than_360_pixels(docked: Docked, ome_tiff: Path) -> None:
+def test_no_text_asks_for_more_than_360_pixels(
+    qtbot: QtBot, docked: Docked, ome_tiff: Path
+) -> None:
     dock = docked(ome_tiff)
     dock.model.set_level(Level.EXPERT)
     assert dock.minimumSizeHint().width() <= 360
+    dock.model.set("biosample.biological_entity", "some cells")
+    origin = {"origin": "preset", "where": "Immunofluorescence of the second floor, version 12"}
+    assert dock.model.session is not None
+    dock.model.session.set("biosample.biological_entity", "other cells", **origin)
     dock.resize(360, 600)
-    assert dock.form.minimumSizeHint().width() <= dock.pages.width()
+    row = _row(dock, "biosample.biological_entity")
+    least = row.minimumSizeHint().width()
+    qtbot.waitUntil(lambda: dock.form.minimumSizeHint().width() >= least)  # laid out
+    assert dock.form.minimumSizeHint().width() <= dock.scrolls[0].viewport().width()
 
 
 def test_every_editor_has_a_label_and_a_name_for_screen_readers(
