@@ -50,12 +50,10 @@ def test_cut_off_pictures_are_damaged(tmp_path, data):
 
 
 VENDORS = {
-    "a.czi": ("Zeiss CZI", b"ZISRAWFILE".ljust(600, b"\0")),
-    "a.nd2": ("Nikon ND2", b"\xda\xce\xbe\x0a".ljust(600, b"\0")),
-    "a.lif": ("Leica LIF", b"\x70\0\0\0".ljust(600, b"\0")),
-    "a.oib": ("Olympus OIB", bytes.fromhex("d0cf11e0a1b11ae1").ljust(600, b"\0")),
-    "a.dv": ("DeltaVision", (b"\0" * 96 + b"\xa0\xc0").ljust(600, b"\0")),
-    "a.dcm": ("DICOM", (b"\0" * 128 + b"DICM").ljust(600, b"\0")),
+    "a.vsi": ("cellSens VSI", b"II*\0".ljust(600, b"\0")),
+    "a.zvi": ("Zeiss ZVI", bytes.fromhex("d0cf11e0a1b11ae1").ljust(600, b"\0")),
+    "a.ims": ("Imaris", b"\x89HDF\r\n\x1a\n".ljust(600, b"\0")),
+    "a.mrc": ("MRC", (b"\0" * 208 + b"MAP ").ljust(1024, b"\0")),
 }
 
 

@@ -20,6 +20,7 @@ from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.dock import FairDock
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
+from napari_fair.viewer.image_choice import ImageChoice
 from napari_fair.viewer.subjects import Subject, SubjectKind
 
 Docked = Callable[[Path], FairDock]
@@ -88,6 +89,22 @@ def test_without_an_image_the_dock_says_what_to_do(qtbot: QtBot, viewer: ViewerM
     dock.show()
     assert "Open an image" in dock.model.sentence
     assert not dock.footer.isVisible()
+
+
+def test_when_the_last_layer_goes_the_dock_is_empty_again(
+    docked: Docked, viewer: ViewerModel, ome_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    viewer.layers.clear()
+    assert "Open an image" in dock.model.sentence
+    assert not dock.footer.isVisible()
+
+
+def test_a_person_can_choose_several_of_many_images(qtbot: QtBot) -> None:
+    dialog = ImageChoice(["a", "b", "c"])
+    qtbot.addWidget(dialog)
+    dialog.list.item(2).setSelected(True)
+    assert dialog.chosen() == [0, 2]
 
 
 def test_the_head_says_what_the_file_says(docked: Docked, ome_tiff: Path) -> None:
@@ -303,12 +320,21 @@ def test_several_scenes_can_be_chosen(docked: Docked, tmp_path: Path) -> None:
     assert dock.head.dimensions.text().endswith("16 × 16")
 
 
-def test_no_text_asks_for_more_than_360_pixels(docked: Docked, ome_tiff: Path) -> None:
+def test_no_text_asks_for_more_than_360_pixels(
+    qtbot: QtBot, docked: Docked, ome_tiff: Path
+) -> None:
     dock = docked(ome_tiff)
     dock.model.set_level(Level.EXPERT)
     assert dock.minimumSizeHint().width() <= 360
+    dock.model.set("biosample.biological_entity", "some cells")
+    origin = {"origin": "preset", "where": "Immunofluorescence of the second floor, version 12"}
+    assert dock.model.session is not None
+    dock.model.session.set("biosample.biological_entity", "other cells", **origin)
     dock.resize(360, 600)
-    assert dock.form.minimumSizeHint().width() <= dock.pages.width()
+    row = _row(dock, "biosample.biological_entity")
+    least = row.minimumSizeHint().width()
+    qtbot.waitUntil(lambda: dock.form.minimumSizeHint().width() >= least)  # laid out
+    assert dock.form.minimumSizeHint().width() <= dock.scrolls[0].viewport().width()
 
 
 def test_every_editor_has_a_label_and_a_name_for_screen_readers(

@@ -6,15 +6,17 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import tifffile
 from pytestqt.qtbot import QtBot
 
 from napari_fair.headers import read_header
 from napari_fair.model import State
-from napari_fair.session import open_folder
+from napari_fair.session import SaveJob, open_folder
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -96,17 +98,9 @@ def test_a_crate_opens_with_channels_scale_and_its_record(
     dock = _dock(qtbot, viewer)
     assert dock.model.file_name == ome_tiff.name
     assert dock.model.text("study.title") == "Of the crate"
-
-
-def test_switching_between_channels_of_one_image_changes_nothing(
-    qtbot: QtBot, viewer: Viewer, ome_tiff: Path
-) -> None:
-    for _ in range(2):
-        viewer.open(ome_tiff)
-    dock = _dock(qtbot, viewer)
     form = list(dock.form.rows)
     viewer.layers.selection.active = viewer.layers[0]
-    assert dock.form.rows == form
+    assert dock.form.rows == form  # both channels are views of one image
 
 
 def test_a_sample_is_a_draft_that_asks_where_it_belongs(
@@ -131,7 +125,6 @@ def test_errors_are_notifications_of_one_sentence(
     from napari.utils.notifications import notification_manager
 
     from napari_fair.files import DiskFull
-    from napari_fair.session import SaveJob
 
     def full(*_: object) -> None:
         raise DiskFull("'a' was not written because the disk is full; free some space.")
@@ -199,3 +192,45 @@ def test_screenshot_of_the_dock(
     pixels = viewer.window.screenshot(str(path), flash=False, canvas_only=False)
     assert path.stat().st_size > 10_000
     assert pixels.shape[:2] == (720, 1280)
+
+
+def test_the_checksum_of_a_large_file_follows_in_the_background(
+    qtbot: QtBot, viewer: Viewer, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.tif"
+    tifffile.imwrite(path, np.zeros((17, 1024, 1024), "uint8"))
+    viewer.open(path)
+    dock = _dock(qtbot, viewer)
+    said: list[str] = []
+    dock.model.saving.changed.connect(lambda: said.append(dock.model.saving.sentence))
+    dock.save()
+    qtbot.waitUntil(lambda: bool(dock.model.saving.written) and dock.settled, timeout=20_000)
+    assert any("Checksum pending" in sentence for sentence in said)
+    assert "Checksum pending" not in dock.footer.sentence.text()
+    source = dock.model.source
+    assert source is not None
+    assert source.files[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_cancelled_checksum_stays_pending(
+    qtbot: QtBot, viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "large.tif"
+    tifffile.imwrite(path, np.zeros((17, 1024, 1024), "uint8"))
+    run = SaveJob.run
+
+    def slow(job: SaveJob, progress: Any = None, cancelled: Any = None) -> object:
+        while job.checksum_limit is None and not cancelled():
+            Event().wait(0.005)
+        return run(job, progress, cancelled)
+
+    monkeypatch.setattr(SaveJob, "run", slow)
+    viewer.open(path)
+    dock = _dock(qtbot, viewer)
+    dock.save()
+    qtbot.waitUntil(dock.footer.cancel.isVisible)
+    dock.footer.cancel.click()
+    qtbot.waitUntil(lambda: not dock.model.saving.checksums_running)
+    source = dock.model.source
+    assert source is not None and source.files[0].sha256 == ""
+    assert "Checksum pending" in dock.footer.sentence.text()

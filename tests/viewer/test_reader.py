@@ -192,6 +192,16 @@ def test_a_person_is_asked_which_of_many_images(
     assert meta["name"] == "c.tif"
 
 
+def test_choosing_nothing_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / f"{name}.tif" for name in "ab"]
+    for path in paths:
+        tifffile.imwrite(path, np.zeros((8, 8), "uint8"))
+    crate = _saved(*paths)
+    monkeypatch.setattr(image_choice, "can_ask", lambda: True)
+    monkeypatch.setattr(image_choice, "ask_which", lambda names: [])
+    assert _opened(crate) == [(None,)]
+
+
 def test_a_crate_beside_a_folder_that_cannot_be_written_finds_its_images(
     plain_tiff: Path, tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def _sources(root: Path, folder: Path, recursive: bool, depth: int) -> Iterator[
 
 
 def _may_enter(entry: os.DirEntry[str], path: Path) -> bool:
-    if entry.is_symlink() or entry.name.endswith(".crate"):
+    if entry.is_symlink() or entry.name.lower().endswith((".crate", ".oif.files")):
         return False
     try:
         return not (path / _CRATE).exists() and os.access(path, os.R_OK | os.X_OK)

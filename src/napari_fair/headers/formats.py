@@ -19,7 +19,7 @@ class KnownFormat:
     name
         What people call it.
     reader
-        Which reader takes it; empty when its header is not read yet.
+        Which reader takes it, as ``module:function``; empty when its header is not read yet.
     magic
         (offset, bytes) that all such files have; any one of them suffices.
     suffixes
@@ -43,26 +43,31 @@ _OLE = ((0, bytes.fromhex("d0cf11e0a1b11ae1")),)
 
 FORMATS: tuple[KnownFormat, ...] = (
     KnownFormat("cellSens VSI", "", _TIFF, (".vsi",)),
-    KnownFormat("TIFF", "tiff", _TIFF),
-    KnownFormat("PNG", "png", ((0, b"\x89PNG\r\n\x1a\n"),)),
-    KnownFormat("JPEG", "jpeg", ((0, b"\xff\xd8\xff"),)),
-    KnownFormat("Zeiss CZI", "", ((0, b"ZISRAWFILE"),)),
-    KnownFormat("Nikon ND2", "", ((0, b"\xda\xce\xbe\x0a"),)),
-    KnownFormat("Nikon ND2", "", ((4, b"jP  "),), (".nd2",)),
-    KnownFormat("Leica LIF", "", ((0, b"\x70\0\0\0"),), (".lif", ".lof")),
-    KnownFormat("Leica XLIF", "", ((0, b"<"), (0, b"\xff\xfe<")), (".xlif", ".xlef")),
-    KnownFormat("Olympus OIB", "", _OLE, (".oib",)),
-    KnownFormat("Olympus OIF", "", ((0, b"\xff\xfe["), (0, b"[")), (".oif",)),
+    KnownFormat("TIFF", "tiff:read_tiff", _TIFF),
+    KnownFormat("PNG", "raster:read_png", ((0, b"\x89PNG\r\n\x1a\n"),)),
+    KnownFormat("JPEG", "raster:read_jpeg", ((0, b"\xff\xd8\xff"),)),
+    KnownFormat("Zeiss CZI", "czi:read_czi", ((0, b"ZISRAWFILE"),)),
+    KnownFormat("Nikon ND2", "nd2:read_nd2", ((0, b"\xda\xce\xbe\x0a"),)),
+    KnownFormat("Nikon ND2", "nd2:read_nd2", ((4, b"jP  "),), (".nd2",)),
+    KnownFormat("Leica LIF", "lif:read_lif", ((0, b"\x70\0\0\0"),), (".lif", ".lof")),
+    KnownFormat("Leica XLIF", "lif:read_xlif", ((0, b"<"), (0, b"\xff\xfe<")), (".xlif", ".xlef")),
+    KnownFormat("Olympus OIB", "olympus:read_oib", _OLE, (".oib",)),
+    KnownFormat("Olympus OIF", "olympus:read_oif", ((0, b"\xff\xfe["), (0, b"[")), (".oif",)),
     KnownFormat("Olympus OIR", "", ((0, b"OLYMPUSRAWFORMAT"),)),
     KnownFormat("Zeiss ZVI", "", _OLE, (".zvi",)),
-    KnownFormat("DeltaVision", "", ((96, b"\xa0\xc0"), (96, b"\xc0\xa0")), (".dv", ".r3d", ".d3d")),
-    KnownFormat("DICOM", "", ((128, b"DICM"),)),
+    KnownFormat(
+        "DeltaVision",
+        "deltavision:read_deltavision",
+        ((96, b"\xa0\xc0"), (96, b"\xc0\xa0")),
+        (".dv", ".r3d", ".d3d"),
+    ),
+    KnownFormat("DICOM", "dicom:read_dicom", ((128, b"DICM"),)),
     KnownFormat("Imaris", "", ((0, b"\x89HDF\r\n\x1a\n"),), (".ims",)),
     KnownFormat("MRC", "", ((208, b"MAP"),), (".mrc", ".map", ".rec", ".st", ".ali")),
 )
 """Tried in this order."""
 
-OME_XML = KnownFormat("OME-XML", "ome_xml")
+OME_XML = KnownFormat("OME-XML", "ome_files:read_ome_xml")
 OME_XML_SUFFIXES = (".ome.xml", ".ome", ".omexml", ".xml")
 
 

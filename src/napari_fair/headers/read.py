@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from napari_fair.files import UnreadableFile, reading, shown
 from napari_fair.headers.formats import KnownFormat, read_head, recognise
+from napari_fair.headers.optional import MissingReader
 from napari_fair.headers.sheet import Findings
 from napari_fair.model import Header
 
@@ -36,7 +38,7 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
         if not place.is_file() and place.exists():
             raise UnreadableFile(f"{shown(place)} is not a file; choose a file.")
         head = read_head(place)
-    findings = Findings()
+    findings = Findings(levels=levels)
     known = recognise(place, head)
     if known is None:
         findings.warnings.add(_unknown(place, head))
@@ -47,24 +49,21 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
             f"{place.name!r} are unknown; enter what you know."
         )
     else:
-        _read(place, known, findings, levels=levels)
+        _read(place, known, findings)
     return findings.header(str(path), [str(place.absolute())])
 
 
-def _read(path: Path, known: KnownFormat, findings: Findings, *, levels: bool) -> None:
+def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
+    module, name = known.reader.split(":")
     try:
-        if known.reader == "tiff":
-            from napari_fair.headers.tiff import read_tiff
-
-            read_tiff(path, findings, levels=levels)
-        elif known.reader == "ome_xml":
-            from napari_fair.headers.ome_files import read_ome_xml
-
-            read_ome_xml(path, findings)
-        else:
-            from napari_fair.headers import raster
-
-            (raster.read_png if known.reader == "png" else raster.read_jpeg)(path, findings)
+        getattr(import_module(f"napari_fair.headers.{module}"), name)(path, findings)
+    except MissingReader as missing:
+        findings.format = known.name
+        findings.warnings.add(
+            f"{known.name} files are read with the package {missing.package}, which is not "
+            f"installed: sizes and pixel sizes of {path.name!r} are unknown. Install it with "
+            f"pip install 'napari-fair[{missing.extra}]', or enter what you know."
+        )
     except OSError as error:
         findings.damage(f"{path.name!r} could not be read to its end ({error.strerror}).")
     except Exception as error:  # a file no test has thought of must not stop a whole folder

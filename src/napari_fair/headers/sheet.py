@@ -161,7 +161,8 @@ class Sheet:
         if iso is None:
             self._refuse(where, written, ", which is not a date")
             return
-        self.state(path, iso, where, original="" if iso == written else written, **marks)
+        marks.setdefault("original", "" if iso == written else written)
+        self.state(path, iso, where, **marks)
 
     def dtype(self, value: str | None, names: dict[str, str], where: str) -> None:
         """Record the pixel type by numpy's name."""
@@ -191,8 +192,15 @@ class Sheet:
 
 @dataclass
 class Findings:
-    """What a reader found in a file, before it becomes a `Header`."""
+    """What a reader found in a file, before it becomes a `Header`.
 
+    Attributes
+    ----------
+    levels
+        Whether the smaller copies of a pyramid are asked for, as images after the full one.
+    """
+
+    levels: bool = False
     format: str = ""
     sheets: list[Sheet] = field(default_factory=list)
     files: list[str] = field(default_factory=list)

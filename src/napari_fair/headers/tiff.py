@@ -18,7 +18,7 @@ _LSM, _STK = 34412, 33629
 _CHECKED_PAGES = 64
 
 
-def read_tiff(path: Path, findings: Findings, *, levels: bool = False) -> None:
+def read_tiff(path: Path, findings: Findings) -> None:
     """Read any TIFF file."""
     findings.format = "TIFF"
     with path.open("rb") as stream:
@@ -32,7 +32,7 @@ def read_tiff(path: Path, findings: Findings, *, levels: bool = False) -> None:
             findings.damage(f"{path.name!r} is damaged: it has no readable page.")
             return
         _read_kind(path, tiff, first, findings)
-        if levels and findings.sheets:
+        if findings.levels and findings.sheets:
             _record_levels(tiff, first, findings)
         if any(missing_bytes(tiff, page) for page in islice(tiff.directories(), _CHECKED_PAGES)):
             findings.damage(f"{path.name!r} is cut off: pixels lie beyond its end.")

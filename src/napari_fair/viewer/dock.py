@@ -87,6 +87,8 @@ class FairDock(DockLayout):
         model = self.model
         return [
             (self._viewer.layers.selection.events.active, self._active_changed),
+            # the selection empties before the layer is gone
+            (self._viewer.layers.events.removed, self._layers_changed),
             (self._viewer.events.theme, self._theme_changed),
             (model.subject_changed, self._subject_changed),
             (model.form_changed, self._form_changed),
@@ -113,6 +115,10 @@ class FairDock(DockLayout):
     def _active_changed(self, _event: Any = None) -> None:
         self.form.commit()
         self.follow()
+
+    def _layers_changed(self, _event: Any = None) -> None:
+        if not len(self._viewer.layers):
+            self.follow()
 
     def follow(self) -> None:
         """Show the image of the active layer; with none selected, the image stays."""

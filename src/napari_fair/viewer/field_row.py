@@ -24,7 +24,7 @@ from napari_fair.model import Kind, Level, State
 from napari_fair.viewer import wording
 from napari_fair.viewer.editors import Editor, LineEditor, LongTextEditor
 from napari_fair.viewer.people_dialog import PersonDialog
-from napari_fair.viewer.qt_text import restyle
+from napari_fair.viewer.qt_text import ElidedButton, restyle
 from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.term_editor import TermEditor
 
@@ -66,7 +66,7 @@ class FieldRow(QWidget):
         self.essential = slot.field.level is Level.ESSENTIALS
         self.label = QLabel(slot.field.label, self)
         self.label.setProperty("role", "label")
-        self.mark = QPushButton(self)
+        self.mark = ElidedButton(self)
         self.mark.setObjectName("mark")
         self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editor = make_editor(slot.field, self)

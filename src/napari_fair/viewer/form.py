@@ -51,6 +51,7 @@ class FoldingSection(QFrame):
         top.setSpacing(8)
         top.addWidget(self.button)
         top.addWidget(self.summary, 1)
+        top.addStretch()
         top.addWidget(self.complete)
         self.body = QWidget(self)
         self.body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -7,9 +7,10 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QDialog,
-    QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QListWidget,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -44,15 +45,19 @@ class ImageChoice(QDialog):
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _item: self.accept())
         prompt.setBuddy(self.list)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel,
-            parent=self,
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        self.confirm = QPushButton("&Open", self)
+        self.confirm.setDefault(True)
+        self.confirm.clicked.connect(self.accept)
+        cancel = QPushButton("&Cancel", self)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.confirm)
         layout = QVBoxLayout(self)
-        for widget in (prompt, self.list, buttons):
-            layout.addWidget(widget)
+        layout.addWidget(prompt)
+        layout.addWidget(self.list)
+        layout.addLayout(buttons)
 
     def chosen(self) -> list[int]:
         """Return the chosen places, in the list's order."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QPainter, QPaintEvent
-from qtpy.QtWidgets import QLabel, QStyle, QStyleOption, QWidget
+from qtpy.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QWidget,
+)
 
 
 def restyle(widget: QWidget, **properties: str) -> None:
@@ -16,6 +24,27 @@ def restyle(widget: QWidget, **properties: str) -> None:
     if changed and style is not None:
         style.unpolish(widget)
         style.polish(widget)
+
+
+class ElidedButton(QPushButton):
+    """A button whose words are cut at the end when they do not fit; the tooltip has them all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never ask for width: the dock decides."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def initStyleOption(self, option: QStyleOptionButton | None) -> None:
+        """Hand the style as much of the words as fits."""
+        super().initStyleOption(option)
+        if option is not None:
+            room = self.width() - 2
+            option.text = self.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, room
+            )
 
 
 class ElidedLabel(QLabel):

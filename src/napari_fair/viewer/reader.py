@@ -15,9 +15,11 @@ from napari_fair.viewer.subjects import CRATE_NAME, METADATA_KEY
 if TYPE_CHECKING:
     from napari_fair.pixels import LazyImage
 
-LayerData = tuple[Any, dict[str, Any], str]
+LayerData = tuple[Any, ...]
 Listed = tuple[ImageSource, Image]
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf2", ".tf8", ".lsm", ".stk")
+_NOTHING = ((None,),)
+"""npe2's word for: read, and nothing to show."""
 MOST_UNASKED = 8
 """Images that are opened without asking when nobody can be asked."""
 
@@ -64,7 +66,7 @@ def read_layers(path: str) -> list[LayerData]:
     layers: list[LayerData] = []
     for source, image in chosen:
         layers += _layers(dataset, folder, source, image)
-    return layers
+    return layers or list(_NOTHING)
 
 
 def _sorted_out(folder: Path, dataset: Dataset) -> tuple[list[Listed], list[str]]:

@@ -70,7 +70,7 @@ def subject_of(layer: Any) -> Subject:
         return Subject(SubjectKind.GONE, path, path.name)
     image = _image_id(layer)
     if image and _is_crate(path):
-        return Subject(SubjectKind.CRATE, path, layer.name, image=image)
+        return Subject(SubjectKind.CRATE, path, path.name, image=image)
     return Subject(SubjectKind.FILE, path, path.name)
 
 

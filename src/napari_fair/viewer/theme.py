@@ -132,6 +132,7 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
 #fair_dock QDialog {{ background: {c.background}; }}
 #fair_dock QTreeWidget {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border}; }}
+#fair_dock QTreeWidget::item {{ padding: 2px 4px; }}
 #fair_dock QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
     padding: 3px 6px; }}
 #fair_dock QComboBox {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};

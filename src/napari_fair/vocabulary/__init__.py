@@ -6,12 +6,12 @@ from napari_fair.vocabulary.acquisition_mode import (
     acquisition_mode_of,
     method_for_acquisition_mode,
 )
-from napari_fair.vocabulary.identifiers import iri_of
+from napari_fair.vocabulary.identifiers import iri_of, short_id
 from napari_fair.vocabulary.index import find
 from napari_fair.vocabulary.licences import Licence, describe_licence
 from napari_fair.vocabulary.packs import Entry, Pack, packs, vocabularies
 from napari_fair.vocabulary.pairs import check_pair
-from napari_fair.vocabulary.search import Match, search
+from napari_fair.vocabulary.search import Match, search, warm_up
 
 __all__ = [
     "Entry",
@@ -26,5 +26,7 @@ __all__ = [
     "method_for_acquisition_mode",
     "packs",
     "search",
+    "short_id",
     "vocabularies",
+    "warm_up",
 ]

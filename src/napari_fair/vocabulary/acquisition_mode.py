@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from napari_fair.model import Term
-from napari_fair.vocabulary.index import by_id, find_entry
-from napari_fair.vocabulary.packs import Entry
+from napari_fair.vocabulary.index import find_entry
+from napari_fair.vocabulary.packs import Entry, packs
 
 _METHODS = "imaging_method"
 _ANY = "*"
@@ -21,7 +21,7 @@ def acquisition_mode_of(term: Term) -> tuple[str, str]:
     entry = find_entry(term.iri, _METHODS) if term.iri else None
     if entry is None:
         return "", ""
-    return entry.extra["acquisition_mode"], entry.extra["contrast_method"]
+    return entry.extra.get("acquisition_mode", ""), entry.extra.get("contrast_method", "")
 
 
 def method_for_acquisition_mode(mode: str, contrast: str = "") -> Term | None:
@@ -40,7 +40,9 @@ def method_for_acquisition_mode(mode: str, contrast: str = "") -> Term | None:
 def _words() -> dict[str, Entry]:
     return {
         words.casefold(): entry
-        for entry in by_id(_METHODS).values()
+        for pack in packs()
+        if pack.name == _METHODS
+        for entry in pack.entries
         for words in entry.extra["from_ome"].split("|")
         if words
     }

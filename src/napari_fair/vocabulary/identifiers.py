@@ -53,7 +53,7 @@ SCHEMES = (
         number=True,
     ),
     Scheme(
-        vocabularies=frozenset({"imaging_method"}),
+        vocabularies=frozenset({"imaging_method", "contrast_mechanism", "fluorophore"}),
         spellings=rf"{_OBO}FBbi[:_]|https?://identifiers\.org/FBbi:",
         local=r"[0-9]{8}",
         id="FBbi:{}",
@@ -68,6 +68,22 @@ SCHEMES = (
         iri="https://www.cellosaurus.org/{}",
     ),
 )
+
+
+_ONTOLOGIES = {
+    prefix.casefold(): prefix
+    for prefix in (
+        *("BTO", "CHEBI", "CHMO", "CL", "CLO", "DOID", "EFO", "EMAPA", "FBbt", "FBdv", "FMA"),
+        *("GO", "HANCESTRO", "HP", "HsapDv", "MA", "MONDO", "MP", "MmusDv", "NCIT", "OBI", "PATO"),
+        *("PO", "SO", "UBERON", "UO", "WBbt", "WBls", "XAO", "ZFA", "ZFS"),
+    )
+}
+_ONTOLOGY_TERM = re.compile(
+    rf"(?:{_OBO}|https?://identifiers\.org/(?:[a-z]+[:/])?|https?://www\.ebi\.ac\.uk/efo/)"
+    rf"({'|'.join(_ONTOLOGIES)})[:_]([A-Z]?[0-9]{{2,12}})/?",
+    re.IGNORECASE,
+)
+_HOMES = {"EFO": "http://www.ebi.ac.uk/efo/EFO_{}"}
 
 
 def short_id(text: str, vocabulary: str = "") -> str:
@@ -85,8 +101,7 @@ def short_id(text: str, vocabulary: str = "") -> str:
     str
         Empty when `text` is written like no identifier known here.
     """
-    scheme, local = _recognise(text, vocabulary)
-    return scheme.id.format(local) if scheme else ""
+    return _recognise(text, vocabulary)[0]
 
 
 def iri_of(text: str, vocabulary: str = "") -> str:
@@ -97,14 +112,19 @@ def iri_of(text: str, vocabulary: str = "") -> str:
     str
         Empty when `text` is written like no identifier known here.
     """
-    scheme, local = _recognise(text, vocabulary)
-    return scheme.iri.format(local) if scheme else ""
+    return _recognise(text, vocabulary)[1]
 
 
-def _recognise(text: str, vocabulary: str) -> tuple[Scheme | None, str]:
+def _recognise(text: str, vocabulary: str) -> tuple[str, str]:
+    """Return short form and IRI, both empty when the text is no identifier."""
     text = text.strip()
+    if found := _ONTOLOGY_TERM.fullmatch(text):
+        prefix, local = _ONTOLOGIES[found[1].casefold()], found[2].upper()
+        home = _HOMES.get(prefix, f"http://purl.obolibrary.org/obo/{prefix}_{{}}")
+        return f"{prefix}:{local}", home.format(local)
     for scheme in SCHEMES:
-        local = scheme.local_part(text, vocabulary)
-        if local is not None:
-            return scheme, local.replace("CVCL:", "CVCL_")
-    return None, ""
+        local_part = scheme.local_part(text, vocabulary)
+        if local_part is not None:
+            local_part = local_part.replace("CVCL:", "CVCL_")
+            return scheme.id.format(local_part), scheme.iri.format(local_part)
+    return "", ""

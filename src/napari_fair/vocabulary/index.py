@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from napari_fair.model import Term
 from napari_fair.vocabulary.identifiers import short_id
-from napari_fair.vocabulary.packs import Entry, serving
-
-_APART = re.compile(r"\.?[\s\-_\u2010-\u2015]+")  # "C. elegans" is also written without stop
-# licences are cited as the address of the legal text or of the summary, in some language
-_LICENCE_PAGE = re.compile(r"/?(?:legalcode|deed)?(?:\.[a-z]{2}(?:[-_][a-z]+)?)?/?$")
-
-
-def key(text: str) -> str:
-    """Return text as names are compared: case, hyphens and runs of spaces do not matter."""
-    return _APART.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def address_key(text: str) -> str:
-    """Return a web address in the form in which addresses are compared."""
-    bare = re.sub(r"^https?://(?:www\.)?", "", text.strip().casefold())
-    return _LICENCE_PAGE.sub("", bare)
+from napari_fair.vocabulary.keys import address_key, key
+from napari_fair.vocabulary.packs import Entry, Pack, entry_at, serving, vocabularies
+from napari_fair.vocabulary.rows import RELATED
 
 
 def find(text: str, vocabulary: str) -> Term | None:
@@ -46,40 +31,57 @@ def find(text: str, vocabulary: str) -> Term | None:
     return entry.term if entry else None
 
 
+@lru_cache(maxsize=4096)
 def find_entry(text: str, vocabulary: str) -> Entry | None:
     """Return the pack's entry for what `text` names exactly, or None."""
-    id = short_id(text, vocabulary)
-    if id and (entry := by_id(vocabulary).get(id)):
-        return entry
-    return by_name(vocabulary).get(key(text)) or by_address(vocabulary).get(address_key(text))
+    return with_id(text, vocabulary) or _named(text, vocabulary) or with_address(text, vocabulary)
 
 
-@cache
-def by_id(vocabulary: str) -> dict[str, Entry]:
-    """Return the entries that serve a kind of field by their short id."""
-    return {entry.id: entry for pack in serving(vocabulary) for entry in pack.entries}
+def with_id(text: str, vocabulary: str) -> Entry | None:
+    """Return the entry with an identifier in any spelling, or None."""
+    sought = key(short_id(text, vocabulary) or text).encode()
+    for pack in serving(vocabulary):
+        for row in pack.tables.ids.equal_to(sought):
+            return entry_at(pack, int(row))
+    return None
 
 
-@cache
-def by_name(vocabulary: str) -> dict[str, Entry]:
-    """Return the entries by compared name; a label goes before others' synonyms."""
-    entries = [entry for pack in serving(vocabulary) for entry in pack.entries]
-    names: dict[str, Entry] = {}
-    for entry in entries:
-        names.setdefault(key(entry.label), entry)
-    for entry in entries:
-        for name in (entry.id, *entry.names, entry.extra.get("name", "")):
-            if name:
-                names.setdefault(key(name), entry)
-    return names
+def with_address(address: str, vocabulary: str = "") -> Entry | None:
+    """Return the entry with an IRI, in one vocabulary or in any, or None."""
+    sought = address_key(address).encode()
+    for name in [vocabulary] if vocabulary else vocabularies():
+        if short_id(address, name) and (entry := with_id(address, name)):
+            return entry
+        for pack in serving(name) if sought else ():
+            for row in pack.tables.addresses.equal_to(sought):
+                return entry_at(pack, int(row))
+    return None
 
 
-@cache
-def by_address(vocabulary: str) -> dict[str, Entry]:
-    """Return the entries by compared IRI."""
-    return {
-        address_key(entry.iri): entry
-        for pack in serving(vocabulary)
-        for entry in pack.entries
-        if entry.iri
+def forget() -> None:
+    """Forget what was found, because the packs changed."""
+    find_entry.cache_clear()
+
+
+def _named(text: str, vocabulary: str) -> Entry | None:
+    """Return the one entry of this name; a label goes before others' synonyms."""
+    sought = key(text).encode()
+    found = [each for pack in serving(vocabulary) for each in _names(pack, sought)]
+    best = min((kind for kind, _, _ in found), default=RELATED)
+    if not sought or best == RELATED:
+        return None
+    entries = {
+        entry.iri or entry.id: entry
+        for entry in reversed([entry_at(pack, row) for kind, pack, row in found if kind == best])
     }
+    return entries.popitem()[1] if len(entries) == 1 else None
+
+
+def _names(pack: Pack, sought: bytes) -> list[tuple[int, Pack, int]]:
+    tables = pack.tables
+    low, high = tables.names.first_from(sought), len(tables.names)
+    found = []
+    while low < high and tables.names.at(low) == sought:
+        found.append((int(tables.kinds[low]), pack, int(tables.names.numbers[low])))
+        low += 1
+    return found

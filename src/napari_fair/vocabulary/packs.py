@@ -1,4 +1,4 @@
-"""Packs of terms: TSV files that say where their terms come from and who may use them."""
+"""Packs of terms, each with where its terms come from and who may use them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
 
 from napari_fair.model import Term
 from napari_fair.vocabulary.identifiers import iri_of
+from napari_fair.vocabulary.rows import Row, rows_of_table
+
+if TYPE_CHECKING:
+    from napari_fair.vocabulary.tables import Tables
 
 _SHIPPED = Path(__file__).parent / "packs"
 _HEAD = "# "
-_NAMES = ("friendly", "synonyms")
-_PLAIN = frozenset({"id", "iri", "label", "related", *_NAMES})
+_SAID = ("title", "source", "version", "licence", "attribution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Entry:
     Attributes
     ----------
     id, iri, label
-        Short form of the identifier, the IRI, and the vocabulary's own name.
+        Short form of the identifier, the IRI, and the vocabulary's own name. A dye that no
+        vocabulary has carries its name as id and no IRI.
     names
         Other names that mean exactly this term, the everyday one first.
     related
@@ -58,6 +64,10 @@ class Pack:
         The kinds of fields that it serves, e.g. ``organism``.
     source, version, licence, attribution
         Where ids and labels come from, which state of it, its licence (SPDX) and whom to name.
+    path
+        A table (``.tsv``) or an index (``.pack``) of the package, or the folder of an added pack.
+    added
+        When somebody added it (ISO 8601); empty for packs of the package.
     """
 
     name: str
@@ -68,17 +78,31 @@ class Pack:
     licence: str
     attribution: str
     path: Path
+    added: str = ""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The terms, most common first; read from the file once."""
+        """The terms, most common first. Millions of them take gigabytes: see `search`."""
         return _entries(self.path)
+
+    @property
+    def tables(self) -> Tables:
+        """The index, loaded when first asked for."""
+        with _LOADING:
+            return _tables(self.path)
+
+
+_LOADING = RLock()
+"""Two threads that ask for the same index wait for one loading."""
 
 
 @cache
 def packs() -> tuple[Pack, ...]:
-    """Return the packs that come with the package; their terms are read when first asked for."""
-    return tuple(_pack(path) for path in sorted(_SHIPPED.glob("*.tsv")))
+    """Return the packs of the package and the added ones; their terms are read when needed."""
+    from napari_fair.vocabulary.added import added_packs
+
+    files = sorted([*_SHIPPED.glob("*.tsv"), *_SHIPPED.glob("*.pack")])
+    return (*(_shipped(path) for path in files), *added_packs())
 
 
 def vocabularies() -> tuple[str, ...]:
@@ -87,44 +111,78 @@ def vocabularies() -> tuple[str, ...]:
 
 
 def serving(vocabulary: str) -> Iterator[Pack]:
-    """Yield the packs that serve a kind of field."""
+    """Yield the packs that serve a kind of field, those of the package first."""
     return (pack for pack in packs() if vocabulary in pack.fields)
 
 
-def _pack(path: Path) -> Pack:
+def entry_at(pack: Pack, row: int) -> Entry:
+    """Return one entry of a pack."""
+    return entry_of(Row.from_line(pack.tables.rows.at(row).decode()))
+
+
+def entry_of(row: Row) -> Entry:
+    """Return the entry that a row stands for."""
+    iri = row.iri or iri_of(row.id)
+    return Entry(row.id, iri, row.label, row.names, row.related, row.extra)
+
+
+def pack_of(path: Path, said: Mapping[str, object]) -> Pack:
+    """Return the pack at a path for what its head says; raise ``KeyError`` when it says less."""
+    return Pack(
+        name=str(said.get("name", path.stem)),
+        fields=tuple(str(said["fields"]).split("|")),
+        path=path,
+        added=str(said.get("added", "")),
+        **{name: str(said[name]) for name in _SAID},
+    )
+
+
+def head_of_table(path: Path) -> dict[str, str]:
+    """Return what the first lines of a table say, ``# name: text`` each."""
     with path.open(encoding="utf-8") as lines:
         head = list(takewhile(lambda line: line.startswith(_HEAD), lines))
-    said = dict(line.removeprefix(_HEAD).rstrip("\n").split(": ", 1) for line in head)
-    return Pack(
-        name=path.stem,
-        title=said["title"],
-        fields=tuple(said["fields"].split("|")),
-        source=said["source"],
-        version=said["version"],
-        licence=said["licence"],
-        attribution=said["attribution"],
-        path=path,
-    )
+    pairs = [line.removeprefix(_HEAD).rstrip("\r\n").partition(": ") for line in head]
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def rows_of_file(path: Path) -> list[Row]:
+    """Return the rows of a table of the package."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    columns, *cells = [line.split("\t") for line in lines if not line.startswith(_HEAD)]
+    return rows_of_table(columns, cells)
+
+
+def forget_packs() -> None:
+    """Look for packs anew, because one was added or replaced."""
+    from napari_fair.vocabulary import index
+
+    with _LOADING:
+        for cached in (packs, _tables, _entries):
+            cached.cache_clear()
+        index.forget()
+
+
+def _shipped(path: Path) -> Pack:
+    if path.suffix == ".tsv":
+        return pack_of(path, head_of_table(path))
+    from napari_fair.vocabulary.store import read_head
+
+    return pack_of(path, read_head(path))
+
+
+@cache
+def _tables(path: Path) -> Tables:
+    from napari_fair.vocabulary.store import read_file, read_folder
+    from napari_fair.vocabulary.tables import build
+
+    if path.suffix == ".tsv":
+        return build(rows_of_file(path))
+    return read_folder(path) if path.is_dir() else read_file(path)
 
 
 @cache
 def _entries(path: Path) -> tuple[Entry, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    columns, *rows = [line.split("\t") for line in lines if not line.startswith(_HEAD)]
-    return tuple(_entry(dict(zip(columns, row, strict=True))) for row in rows)
-
-
-def _entry(cells: dict[str, str]) -> Entry:
-    names = [name for column in _NAMES for name in _split(cells.get(column, ""))]
-    return Entry(
-        id=cells["id"],
-        iri=cells.get("iri") or iri_of(cells["id"]),
-        label=cells["label"],
-        names=tuple(names),
-        related=_split(cells.get("related", "")),
-        extra={column: text for column, text in cells.items() if column not in _PLAIN},
-    )
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part for part in cell.split("|") if part)
+    if path.suffix == ".tsv":
+        return tuple(entry_of(row) for row in rows_of_file(path))
+    rows = _tables(path).rows
+    return tuple(entry_of(Row.from_line(rows.at(n).decode())) for n in range(len(rows)))

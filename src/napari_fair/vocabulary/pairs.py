@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from napari_fair.model import Term
-from napari_fair.vocabulary.index import address_key, by_address, key
-from napari_fair.vocabulary.packs import Entry, vocabularies
+from napari_fair.vocabulary.index import with_address
+from napari_fair.vocabulary.keys import key
+from napari_fair.vocabulary.packs import Entry
 
 
 def check_pair(term: Term) -> str:
@@ -12,18 +13,13 @@ def check_pair(term: Term) -> str:
 
     An IRI that is in no pack cannot be checked and gives an empty string too.
     """
-    entry = _known(term.iri) if term.iri else None
+    entry = with_address(term.iri) if term.iri else None
     if entry is None or key(term.label) in _accepted(entry):
         return ""
     return (
         f"{entry.id} is {entry.label!r}, not {term.label!r}: "
         f"correct the label, or choose the term that was meant."
     )
-
-
-def _known(iri: str) -> Entry | None:
-    sought = address_key(iri)
-    return next((e for name in vocabularies() if (e := by_address(name).get(sought))), None)
 
 
 def _accepted(entry: Entry) -> set[str]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cache
+from typing import TYPE_CHECKING
 
 from napari_fair.model import Term
 from napari_fair.vocabulary.identifiers import short_id
-from napari_fair.vocabulary.index import key
-from napari_fair.vocabulary.packs import Entry, serving
+from napari_fair.vocabulary.keys import key
+from napari_fair.vocabulary.packs import Entry, Pack, entry_at, serving
 
-_NEAR = 0.75
-"""Similarity from which a name is taken for a mistyped one."""
-_WEIGHT = {"label": 3.0, "name": 3.0, "related": 0.0}
-"""How much more a term's own names count than words that only lead to it."""
+if TYPE_CHECKING:
+    from napari_fair.vocabulary.ranking import Found
 
 
 @dataclass(frozen=True)
@@ -28,88 +25,60 @@ class Match:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    key: str
-    text: str
-    weight: float
-
-
 def search(text: str, vocabulary: str, limit: int = 10) -> list[Match]:
     """Return the terms that `text` may mean, best first.
+
+    The same text gives the same answer every time; equally good terms stand in the order of the
+    packs, which is from common to rare.
 
     Parameters
     ----------
     text
-        The first letters, a word, a mistyped name or an identifier.
+        The first letters, one or several words, a mistyped name or an identifier.
     vocabulary
         The kind of field, as `napari_fair.model.Field.vocabulary` has it.
     limit
         The most matches returned.
     """
-    sought = key(text)
-    if not sought:
+    sought, limit = key(text), max(limit, 0)
+    if not sought or not limit:
         return []
-    id = short_id(text, vocabulary)
-    found = [
-        match
-        for pack, entry, names in _candidates(vocabulary)
-        if (match := _match(pack, entry, names, sought, id))
+    id = key(short_id(text, vocabulary))
+    ranked = [
+        (-found.score, order, place, pack, found)
+        for order, pack in enumerate(serving(vocabulary))
+        for place, found in enumerate(_ranked(pack, sought, id, limit))
     ]
-    found.sort(key=lambda match: -match.score)
-    return found[: max(limit, 0)]
+    matches: dict[str, Match] = {}
+    for _, _, _, pack, found in sorted(ranked, key=lambda each: each[:3]):
+        entry = entry_at(pack, found.row)
+        matches.setdefault(entry.iri or entry.id, _match(pack, entry, found))
+        if len(matches) == limit:
+            break
+    return list(matches.values())
 
 
-@cache
-def _candidates(vocabulary: str) -> list[tuple[str, Entry, tuple[_Name, ...]]]:
-    return [
-        (pack.name, entry, _names(entry)) for pack in serving(vocabulary) for entry in pack.entries
-    ]
+def warm_up(vocabulary: str = "") -> None:
+    """Load the indexes, so that the first keystroke need not wait; call it from a worker thread.
+
+    Parameters
+    ----------
+    vocabulary
+        The kind of field; empty for all.
+    """
+    from napari_fair.vocabulary.packs import packs
+
+    for pack in serving(vocabulary) if vocabulary else packs():
+        _ranked(pack, "a", "", 1)
 
 
-def _names(entry: Entry) -> tuple[_Name, ...]:
-    kinds = (
-        ("label", (entry.label, entry.id)),
-        ("name", (*entry.names, entry.extra.get("name", ""))),
-        ("related", entry.related),
-    )
-    return tuple(
-        _Name(key(text), text, _WEIGHT[kind]) for kind, texts in kinds for text in texts if text
-    )
+def _ranked(pack: Pack, sought: str, id: str, limit: int) -> list[Found]:
+    from napari_fair.vocabulary.ranking import ranked
+
+    return ranked(pack.tables, sought, id, limit)
 
 
-def _match(pack: str, entry: Entry, names: tuple[_Name, ...], sought: str, id: str) -> Match | None:
-    if id and id == entry.id:
-        return Match(entry.term, entry.id, pack, entry.id, 100.0)
-    score, name = max(
-        ((_score(sought, name), name) for name in names), key=lambda scored: scored[0]
-    )
-    return Match(entry.term, entry.id, pack, name.text, round(score, 2)) if score else None
-
-
-def _score(sought: str, name: _Name) -> float:
-    """Rank: whole name, its beginning, a word's beginning, anywhere, nearly."""
-    if name.key == sought:
-        return 95.0 + name.weight
-    share = len(sought) / max(len(name.key), 1)
-    if name.key.startswith(sought):
-        return 80.0 + name.weight + 9.0 * share
-    if f" {sought}" in name.key:
-        return 65.0 + name.weight + 9.0 * share
-    if len(sought) > 2 and sought in name.key:
-        return 50.0 + name.weight + 9.0 * share
-    return _nearly(sought, name)
-
-
-def _nearly(sought: str, name: _Name) -> float:
-    if len(sought) < 4:
-        return 0.0
-    pieces = [name.key, name.key[: len(sought)], *name.key.split()]
-    matcher = SequenceMatcher(b=sought, autojunk=False)
-    best = 0.0
-    for piece in pieces:
-        matcher.set_seq1(piece)
-        if matcher.real_quick_ratio() > max(best, _NEAR) and matcher.quick_ratio() > best:
-            best = max(best, matcher.ratio())
-    share = min(1.0, len(sought) / max(len(name.key), 1))
-    return 40.0 * best + 3.0 * share + name.weight if best >= _NEAR else 0.0
+def _match(pack: Pack, entry: Entry, found: Found) -> Match:
+    names = (entry.label, entry.id, *entry.names, entry.extra.get("name", ""), *entry.related)
+    matched = next((name for name in names if key(name) == found.name), entry.label)
+    return Match(entry.term, entry.id, pack.name, matched, round(min(found.score, 100.0), 2))

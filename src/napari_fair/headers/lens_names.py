@@ -1,0 +1,58 @@
+"""What is engraved on a lens: magnification, numerical aperture, immersion."""
+
+from __future__ import annotations
+
+import re
+
+from napari_fair.headers.sheet import Sheet
+from napari_fair.model import Trust
+
+# "63x/1.40 OIL", "63.0x1.40 OIL UV", "40X  NA:0.75", "60x Oil / 1.4"
+_MAGNIFICATION = re.compile(r"(?<![\w.])(\d{1,3}(?:[.,]\d+)?)\s?[xX\u00d7](?![a-zA-Z])")
+_APERTURE = re.compile(
+    r"[xX\u00d7]\s?(?:NA:?\s?|/\s?)?(\d[.,]\d{1,3})\b|NA[:=\s]\s?(\d(?:[.,]\d{1,3})?)\b"
+)
+_IMMERSION = re.compile(
+    r"(?<![A-Za-z])(oil|oel|\u00f6l|immersol|water|dry|air|glyc(?:erol)?|glycerin|"
+    r"w(?=\b)|multi)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_WORDS = {
+    "oil": "Oil",
+    "oel": "Oil",
+    "\u00f6l": "Oil",
+    "immersol": "Oil",
+    "water": "Water",
+    "w": "Water",
+    "dry": "Air",
+    "air": "Air",
+    "glyc": "Glycerol",
+    "glycerol": "Glycerol",
+    "glycerin": "Glycerol",
+    "multi": "Multi",
+}
+_LARGEST_MAGNIFICATION = 250
+_LARGEST_APERTURE = 1.7
+
+
+def record_lens_name(sheet: Sheet, name: str, where: str) -> None:
+    """Fill in, as derived, what a lens's name says and the file does not state otherwise."""
+    name = name[:200]
+    magnification = _MAGNIFICATION.search(name)
+    if magnification:
+        number = float(magnification[1].replace(",", "."))
+        if 0 < number <= _LARGEST_MAGNIFICATION:
+            _derive(sheet, "objective.nominal_magnification", number, where)
+    aperture = _APERTURE.search(name)
+    if aperture:
+        number = float((aperture[1] or aperture[2]).replace(",", "."))
+        if 0 < number <= _LARGEST_APERTURE:
+            _derive(sheet, "objective.lens_na", number, where)
+    immersion = _IMMERSION.search(name)
+    if immersion:
+        _derive(sheet, "objective.immersion", _WORDS[immersion[1].lower()], where)
+
+
+def _derive(sheet: Sheet, path: str, value: float | str, where: str) -> None:
+    if path not in sheet.facts:
+        sheet.state(path, value, where, trust=Trust.DERIVED)

@@ -1,0 +1,39 @@
+"""Texts in the form in which they are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_APART = re.compile(r"\.?[\s\-_\u2010-\u2015]+")  # "C. elegans" is also written without stop
+_APOSTROPHES = re.compile("[\u2018\u2019\u2032`]")
+_BETWEEN_WORDS = re.compile(r"[\s()\[\]{},/;:+]+")
+# licences are cited as the address of the legal text or of the summary, in some language
+_LICENCE_PAGE = re.compile(r"/?(?:legalcode|deed)?(?:\.[a-z]{2}(?:[-_][a-z]+)?)?/?$")
+
+
+def key(text: str) -> str:
+    """Return text as names are compared.
+
+    Case, accents, hyphens, runs of spaces and the form of an apostrophe do not matter.
+    """
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _APART.sub(" ", _APOSTROPHES.sub("'", text.casefold())).strip()
+
+
+def words(compared: str) -> list[str]:
+    """Return the words of a compared text."""
+    return [word for word in _BETWEEN_WORDS.split(compared) if word]
+
+
+def joined(compared: str) -> str:
+    """Return a compared text without spaces: *light sheet* is also written *lightsheet*."""
+    return compared.replace(" ", "")
+
+
+def address_key(text: str) -> str:
+    """Return a web address in the form in which addresses are compared."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", text.strip().casefold())
+    return _LICENCE_PAGE.sub("", bare)
