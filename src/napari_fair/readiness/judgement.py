@@ -74,7 +74,7 @@ def judge(
         return _instrument(dataset, value, doubt)
     if field.vocabulary:
         return _terms(value if isinstance(value, tuple) else (value,), doubt)
-    if field.kind is Kind.TEXTS:
+    if field.kind in (Kind.TEXTS, Kind.CHOICES):
         return _texts(value, placeholders, doubt)
     return Judgement(Status.PASSED, shown(value) + doubt, doubt=doubt)
 

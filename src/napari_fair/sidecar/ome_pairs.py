@@ -103,10 +103,13 @@ def _plain(dataset: Dataset, label: str, value: Any) -> Pairs:
 _WRITERS: dict[Kind, _Writer] = {
     Kind.TEXT: _plain,
     Kind.LONG_TEXT: _plain,
+    Kind.ADDRESS: _plain,
+    Kind.CHOICE: _plain,
     Kind.DATE: _plain,
     Kind.DATETIME: _plain,
     Kind.INTEGER: _plain,
     Kind.TEXTS: lambda _, label, texts: [(label, text) for text in texts],
+    Kind.CHOICES: lambda _, label, texts: [(label, text) for text in texts],
     Kind.NUMBER: lambda _, label, value: [(label, number(value))],
     Kind.QUANTITY: lambda _, label, value: [(label, f"{number(value.value)} {value.unit}")],
     Kind.TERM: lambda _, label, value: _terms(label, [value]),
@@ -227,6 +230,7 @@ def _organization(texts: list[tuple[str, str]]) -> Organization | None:
 
 _READERS: dict[Kind, Callable[[list[tuple[str, str]]], Any]] = {
     Kind.TEXTS: lambda texts: tuple(text for text, _ in texts),
+    Kind.CHOICES: lambda texts: tuple(text for text, _ in texts),
     Kind.QUANTITY: _quantity,
     Kind.TERM: lambda texts: Term(label=texts[0][0], iri=texts[0][1]),
     Kind.TERMS: lambda texts: tuple(Term(label=text, iri=iri) for text, iri in texts),
