@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from folders import opened
 
+from folders import opened
 from napari_fair.model import Field, Kind, fields, join_path
 from napari_fair.session import open_folder
 from napari_fair.sidecar.ome import schema_errors
