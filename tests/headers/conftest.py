@@ -9,6 +9,31 @@ import pytest
 
 from napari_fair.model import Header
 
+_COMPARED: dict[str, dict[str, list[bool]]] = {}
+
+
+class Comparison:
+    """Counts, by format and kind of fact, how often we agree with the independent reader."""
+
+    def add(self, format_: str, kind: str, agree: bool) -> None:
+        _COMPARED.setdefault(format_, {}).setdefault(kind, []).append(agree)
+
+
+@pytest.fixture
+def comparison() -> Comparison:
+    return Comparison()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the comparison with the independent reader: agreeing of compared."""
+    if not _COMPARED:
+        return
+    terminalreporter.section("headers compared with Bio-Formats 7.3.1: agreeing of compared")
+    for format_, kinds in sorted(_COMPARED.items()):
+        counts = ", ".join(f"{kind} {sum(got)}/{len(got)}" for kind, got in kinds.items())
+        terminalreporter.write_line(f"{format_}: {counts}")
+
+
 OME = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 
 

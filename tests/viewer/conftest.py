@@ -22,6 +22,14 @@ def _napari_icons(tmp_path_factory: pytest.TempPathFactory) -> None:
         get_qapp()
 
 
+@pytest.fixture(autouse=True)
+def _drafts_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep the folders of drafts out of the machine's temporary folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("drafts")))
+
+
 def _cells(plane: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw round nuclei and the bright rims around them, shape (128, 128), uint16."""
     y, x = np.mgrid[:128, :128]

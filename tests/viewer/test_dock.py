@@ -332,8 +332,8 @@ def test_no_text_asks_for_more_than_360_pixels(
     dock.model.session.set("biosample.biological_entity", "other cells", **origin)
     dock.resize(360, 600)
     row = _row(dock, "biosample.biological_entity")
-    least = row.minimumSizeHint().width()
-    qtbot.waitUntil(lambda: dock.form.minimumSizeHint().width() >= least)  # laid out
+    qtbot.waitUntil(row.isVisible)
+    qtbot.waitUntil(lambda: dock.form.minimumSizeHint().width() >= row.minimumSizeHint().width())
     assert dock.form.minimumSizeHint().width() <= dock.scrolls[0].viewport().width()
 
 

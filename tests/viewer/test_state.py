@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_fair.headers import read_header
 from napari_fair.model import Level, State
-from napari_fair.session import InvalidValue
+from napari_fair.session import InvalidValue, open_folder
 from napari_fair.sidecar import read_crate
 from napari_fair.viewer.runner import Immediately
 from napari_fair.viewer.state import AnnotationModel
@@ -257,3 +258,26 @@ def test_a_full_disk_is_said_and_the_edit_is_not_shown_as_kept(
         model.set("study.title", "lost")
     assert "No space left" in sentence_of(caught.value)
     assert model.text("study.title") == ""
+
+
+def test_an_image_below_a_recorded_folder_shows_that_folders_record(
+    ome_tiff: Path, tmp_path: Path
+) -> None:
+    session = open_folder(tmp_path)
+    session.add(read_header(ome_tiff))
+    session.set("study.title", "Of the whole folder")
+    session.save()
+    session.close()
+    model = _looking_at(ome_tiff)
+    assert model.text("study.title") == "Of the whole folder"
+
+
+def test_a_study_above_is_not_assumed_for_an_image_that_it_does_not_hold(
+    ome_tiff: Path, plain_tiff: Path
+) -> None:
+    session = open_folder(plain_tiff.parent)
+    session.add(read_header(plain_tiff))
+    session.set("study.title", "Another study")
+    session.save()
+    session.close()
+    assert _looking_at(ome_tiff).text("study.title") == ""

@@ -65,7 +65,7 @@ def test_a_whole_label_finds_its_term_first(pack) -> None:  # type: ignore[no-un
     assert [e.label for e in few if search(e.label, field, 3)[0].term != e.term] == []
 
 
-@pytest.mark.parametrize("typed", ["hippocapmus", "hipocampus", "hippocmpus", "hippocampuss"])
+@pytest.mark.parametrize("typed", ["hippocapmus", "hipocampus", "hippocmpus", "hippocammpus"])
 def test_a_letter_swapped_left_out_or_added_is_forgiven(typed: str) -> None:
     assert search(typed, "anatomy")[0].term.label == "hippocampal formation"
 

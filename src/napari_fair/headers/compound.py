@@ -60,6 +60,8 @@ class CompoundFile:
         directory, cutoff, small, first_more = struct.unpack_from("<I4xII4xI", head, 48)
         found = cls(file, 1 << shift, 64, cutoff, ())
         found.table = found._sector_table(head, first_more)
+        used = (n for n in range(len(found.table) - 1, -1, -1) if found.table[n] != _NONE)
+        found.damaged = (next(used, 0) + 1) * found.sector >= file.size
         found.entries = found._directory(directory)
         data = found._chain(small, _MAX_STREAM)
         found.small_table = struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])

@@ -92,6 +92,8 @@ def _parts(path: Path, file: Window, findings: Findings) -> _Parts:
         findings.damage(
             f"{path.name!r} is cut off or damaged: its directory or its metadata is missing."
         )
+    elif attachments >= file.size or not _is_inside(file, blocks.furthest):
+        findings.damage(f"{path.name!r} is cut off: a part of it lies beyond its end.")
     elif not blocks.complete:
         findings.damage(f"The directory of {path.name!r} is damaged; sizes may be too small.")
     return _Parts(blocks, xml, _stamps(file, attachments))
@@ -103,6 +105,12 @@ def _segment(file: Window, offset: int, name: bytes) -> int:
     if head is None or not head[0].startswith(name):
         return 0
     return int(max(0, min(head[2] or head[1], file.size - offset)))
+
+
+def _is_inside(file: Window, offset: int) -> bool:
+    """Whether the segment of a pixel block ends inside the file."""
+    head = file.unpack("<16sqq", offset)
+    return offset == 0 or (head is not None and offset + _SEGMENT + head[1] <= file.size)
 
 
 def _directory(file: Window, offset: int) -> BlockSummary | None:

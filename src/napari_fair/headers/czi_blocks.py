@@ -18,7 +18,7 @@ phase. Mosaic tiles (M) are parts of one image."""
 _MAX_SECONDS = 1.0
 _MAX_DIMENSIONS = 32
 _MOST_AT_ONCE = 10_000
-_ENTRY = struct.Struct("<2si16xB5xi")
+_ENTRY = struct.Struct("<2siq8xB5xi")
 _DIMENSION = "4sii4xi"
 
 
@@ -77,16 +77,19 @@ class BlockSummary:
         By the starts along the dimensions of `SEPARATE`.
     complete
         Whether all entries could be read.
+    furthest
+        Where the last block begins in the file.
     """
 
     images: dict[tuple[int, ...], BlockImage] = field(default_factory=dict)
     complete: bool = True
+    furthest: int = 0
 
     def add(self, data: bytes, at: int) -> int:
         """Take in the entry at a place in `data`; return the place behind it, -1 when damaged."""
         if at + 32 > len(data):
             return -1
-        schema, pixel_type, _, count = _ENTRY.unpack_from(data, at)
+        schema, pixel_type, place, _, count = _ENTRY.unpack_from(data, at)
         end = at + 32 + 20 * count
         if schema != b"DV" or not 0 < count <= _MAX_DIMENSIONS or end > len(data):
             return -1
@@ -96,6 +99,7 @@ class BlockSummary:
             for name, start, size, stored in zip(*[iter(numbers)] * 4, strict=True)
         }
         self._place(pixel_type, dimensions)
+        self.furthest = max(self.furthest, place)
         return int(end)
 
     def _place(self, pixel_type: int, dimensions: dict[bytes, tuple[int, int, int]]) -> None:

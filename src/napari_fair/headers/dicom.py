@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 from napari_fair.headers.ome_channels import record_word
 from napari_fair.headers.ome_words import IMMERSIONS
-from napari_fair.headers.optional import optional
+from napari_fair.headers.optional import optional, quiet
 from napari_fair.headers.sheet import Findings, Sheet, as_integer, as_number
 from napari_fair.model import Trust
 
@@ -39,6 +39,16 @@ _ILLUMINATIONS = {
     "111748": ("contrast_method", "DIC"),
 }
 _MOST_PATHS = 1000
+_PIXELS = tuple(
+    bytes.fromhex(tag) for tag in ("e07f1000", "e07f0800", "e07f0900", "7fe00010", "7fe00008")
+)
+# Modalities (PS3.3 C.7.3.1.1.1) of documents that hold no pixels
+_WITHOUT_PIXELS = frozenset(
+    ("ANN", "AU", "DOC", "FID", "KO", "PLAN", "PR", "REG", "RTPLAN", "RTRECORD", "RTSTRUCT", "SR")
+)
+_UNDEFINED = 0xFFFFFFFF
+_END_OF_SEQUENCE = bytes.fromhex("feffdde0")
+_TAIL = 1 << 16
 _FRAME_TIMES = (0x00181063, 0x00181065)
 
 
@@ -46,20 +56,51 @@ def read_dicom(path: Path, findings: Findings) -> None:
     """Read a DICOM file; a whole-slide image has the size of its total pixel matrix."""
     findings.format = "DICOM"
     package = optional("pydicom", "dicom")
-    try:
-        held = package.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
-        facts = {name: _plain(held, name) for name in _TAGS}
-    except Exception as error:  # whatever the reader trips over is damage
-        findings.damage(f"{path.name!r} is cut off or damaged ({type(error).__name__}).")
-        return
+    with quiet(), path.open("rb") as stream:
+        try:
+            held = package.dcmread(stream, stop_before_pixels=True, specific_tags=list(_TAGS))
+            facts = {name: _plain(held, name) for name in _TAGS}
+            whole = _has_pixels(stream, path.stat().st_size)
+        except Exception as error:  # whatever the reader trips over is damage
+            findings.damage(f"{path.name!r} is cut off or damaged ({type(error).__name__}).")
+            return
+        _record(path, facts, findings, whole=whole)
+
+
+def _has_pixels(stream: BinaryIO, size: int) -> bool:
+    """Whether the pixels, which begin where the stream stands, end inside the file."""
+    start = stream.tell()
+    head = stream.read(12)
+    if head[:4] not in _PIXELS:
+        return False
+    if head[4:6].isalpha():  # explicit: type, two bytes, length
+        length, start = int.from_bytes(head[8:12], _order(head)), start + 12
+    else:
+        length, start = int.from_bytes(head[4:8], _order(head)), start + 8
+    if length != _UNDEFINED:
+        return start + length <= size
+    stream.seek(max(start, size - _TAIL))
+    return _END_OF_SEQUENCE in stream.read(_TAIL)
+
+
+def _order(head: bytes) -> Literal["little", "big"]:
+    return "little" if head[0] == 0xE0 else "big"
+
+
+def _record(path: Path, facts: dict[str, Any], findings: Findings, *, whole: bool) -> None:
     if as_integer(facts["Rows"]) is None or as_integer(facts["Columns"]) is None:
-        modality = str(facts["Modality"] or "").strip()
-        findings.warnings.add(
-            f"{path.name!r} is DICOM without pixels{f' ({modality})' if modality else ''}: it "
-            "describes other files; choose the image."
-        )
+        modality = _text(facts["Modality"])
+        if modality in _WITHOUT_PIXELS:
+            findings.warnings.add(
+                f"{path.name!r} is DICOM without pixels ({modality}): it describes other files; "
+                "choose the image."
+            )
+        else:
+            findings.damage(f"{path.name!r} is cut off or damaged: it has no rows and columns.")
         return
     _Slide(findings.sheet(), facts).record()
+    if not whole:
+        findings.damage(f"{path.name!r} is cut off: its pixels are missing or not complete.")
 
 
 def _plain(held: Any, name: str) -> Any:

@@ -6,8 +6,10 @@ the characters. The first block of a LIF is the document; in a LOF it follows th
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from napari_fair.files import DamagedDocument, UnsafePath, confine, parse_xml
@@ -22,6 +24,7 @@ _MAX_XML = 64 << 20
 _MAX_IMAGES = 20_000
 _MAX_DEPTH = 64
 _MAX_FILES = 10_000
+_MAX_SECONDS = 0.3
 
 
 def read_lif(path: Path, findings: Findings) -> None:
@@ -35,7 +38,30 @@ def read_lif(path: Path, findings: Findings) -> None:
             head = file.unpack("<BiBiBq", behind)
             length = head[5] if head is not None and head[5] >= 0 else file.size
             text, behind = _text_block(file, behind + 19 + length)
-    _read_document(path, text, findings)
+        root = _read_document(path, text, findings)
+        if (
+            root is not None
+            and findings.format == "Leica LIF"
+            and not _is_whole(file, behind, root)
+        ):
+            findings.damage(f"{path.name!r} is cut off or damaged: pixels are missing.")
+        elif behind > file.size or (findings.format == "Leica LOF" and not text):
+            findings.damage(f"{path.name!r} is cut off inside its description.")
+
+
+def _is_whole(file: Window, offset: int, root: Element) -> bool:
+    """Walk over the blocks of pixels behind the document."""
+    length = "q" if root.get("Version", "2") != "1" else "i"
+    head = f"<iiB{length}Bi"
+    room, stop = struct.calcsize(head), monotonic() + _MAX_SECONDS
+    for _ in range(_MAX_IMAGES):
+        if offset >= file.size or monotonic() > stop:
+            return offset == file.size or monotonic() > stop
+        block = file.unpack(head, offset)
+        if block is None or block[0] != _BLOCK or block[2] != _MARK or block[3] < 0:
+            return False
+        offset += room + max(0, block[5]) * 2 + block[3]
+    return True
 
 
 def read_xlif(path: Path, findings: Findings) -> None:

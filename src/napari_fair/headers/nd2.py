@@ -13,7 +13,7 @@ from napari_fair.headers.nd2_dates import acquisition_date
 from napari_fair.headers.nd2_words import CONTRASTS, MODES, immersion_of
 from napari_fair.headers.ome_channels import record_word
 from napari_fair.headers.ome_words import BINNINGS
-from napari_fair.headers.optional import optional
+from napari_fair.headers.optional import optional, quiet
 from napari_fair.headers.sheet import Findings, Sheet, as_number
 from napari_fair.model import Trust
 
@@ -33,14 +33,14 @@ def read_nd2(path: Path, findings: Findings) -> None:
     """Read an ND2 file; each stage position is an image."""
     findings.format = "Nikon ND2"
     package = optional("nd2", "nd2")
-    try:
-        opened = package.ND2File(path)
-    except Exception as error:
-        findings.damage(f"{path.name!r} is cut off or damaged: {_reason(error)}.")
-        return
-    with closing(opened) as file:
-        parts = _Parts(file, path, findings)
-        parts.record()
+    with quiet():
+        try:
+            opened = package.ND2File(path)
+        except Exception as error:
+            findings.damage(f"{path.name!r} is cut off or damaged: {_reason(error)}.")
+            return
+        with closing(opened) as file:
+            _Parts(file, path, findings).record()
 
 
 class _Parts:

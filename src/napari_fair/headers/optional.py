@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -35,3 +38,11 @@ def optional(package: str, extra: str) -> Any:
         return import_module(package)
     except ImportError as error:
         raise MissingReader(package, extra) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep a package's warnings about odd files from the terminal; what is wrong is reported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

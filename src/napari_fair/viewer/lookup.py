@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_fair.files import UnreadableFile, confine, shown
+from napari_fair.files import FairError, UnreadableFile, confine, shown
 from napari_fair.viewer.crate_places import crate_places
+from napari_fair.viewer.subjects import CRATE_NAME
 
 if TYPE_CHECKING:
     from napari_fair.model import Header, ImageSource
     from napari_fair.session import Session
     from napari_fair.viewer.sessions import OpenSessions
+
+
+_HIGHEST = 4
+"""How many folders up a crate is looked for, the file's own included."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,20 @@ def find_file(path: Path, sessions: OpenSessions) -> Found:
     from napari_fair.headers import read_header
 
     header = read_header(path)
-    session = sessions.prepared(path.parent)
+    session = _recording(path, sessions)
     return Found(session, header, session.moved_from(header))
+
+
+def _recording(path: Path, sessions: OpenSessions) -> Session:
+    """Return the session of the folder, or of one above whose crate holds the file."""
+    for folder in list(path.parents)[1:_HIGHEST]:
+        if not (folder / CRATE_NAME).is_file() or (path.parent / CRATE_NAME).is_file():
+            continue
+        with suppress(FairError, OSError):
+            session = sessions.prepared(folder)
+            if session.source_at(path) is not None:
+                return session
+    return sessions.prepared(path.parent)
 
 
 def find_in_crate(crate: Path, image: str, sessions: OpenSessions) -> Found:

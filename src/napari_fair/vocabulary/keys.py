@@ -18,7 +18,8 @@ def key(text: str) -> str:
     Case, accents, hyphens, runs of spaces and the form of an apostrophe do not matter.
     """
     if not text.isascii():
-        apart = unicodedata.normalize("NFKD", text)
+        # half a surrogate pair, from damaged JSON or a clipboard, cannot be written as UTF-8
+        apart = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode())
         text = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return _APART.sub(" ", _APOSTROPHES.sub("'", text.casefold())).strip()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_fair.vocabulary.tables import Tables
 
 _SHIPPED = Path(__file__).parent / "packs"
+_ENDINGS = frozenset({".tsv", ".pack"})
 _HEAD = "# "
 _SAID = ("title", "source", "version", "licence", "attribution")
 
@@ -101,8 +102,13 @@ def packs() -> tuple[Pack, ...]:
     """Return the packs of the package and the added ones; their terms are read when needed."""
     from napari_fair.vocabulary.added import added_packs
 
-    files = sorted([*_SHIPPED.glob("*.tsv"), *_SHIPPED.glob("*.pack")])
+    files = sorted(path for path in _SHIPPED.iterdir() if path.suffix in _ENDINGS)
     return (*(_shipped(path) for path in files), *added_packs())
+
+
+def shipped_names() -> frozenset[str]:
+    """Return the names of the packs that come with the package."""
+    return frozenset(path.stem for path in _SHIPPED.iterdir() if path.suffix in _ENDINGS)
 
 
 def vocabularies() -> tuple[str, ...]:
