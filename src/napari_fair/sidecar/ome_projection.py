@@ -22,6 +22,7 @@ from napari_fair.sidecar.ome_elements import type_of
 from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
 from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
 from napari_fair.sidecar.ome_places import REQUIRED, Places
+from napari_fair.sidecar.ome_runs import NotAlike, Shortened, shortened
 from napari_fair.sidecar.ome_tidy import CannotBeMadeValid, tidy
 from napari_fair.sidecar.ome_upgrade import UnknownSchema, upgraded
 from napari_fair.sidecar.ome_validity import make_valid
@@ -36,7 +37,6 @@ from napari_fair.sidecar.ome_xml import (
     local,
     new_document,
     steady_uuid,
-    to_bytes,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Draft:
     ----------
     root
         The OME element.
+    document
+        The source's document, which may lack runs of planes; empty when all of it is ours.
     path
         The sidecar's path, changed when the planes cannot be pointed at.
     notes
@@ -74,6 +76,7 @@ class Draft:
     """
 
     root: etree._Element
+    document: Shortened
     path: str
     notes: list[str] = field(default_factory=list)
     original: Original = field(default_factory=Original)
@@ -85,10 +88,13 @@ class Draft:
 Values = dict[int, "dict[str, Held]"]
 """The values in force of each image by its number in the source."""
 
+Projected = tuple[bytes, str, tuple[str, ...]]
+"""A document, the path it is for, and notes."""
+
 
 def project_source(
     dataset: Dataset, source: ImageSource, ome_xml: bytes | None, sidecar_path: str
-) -> tuple[bytes, str, tuple[str, ...]]:
+) -> Projected:
     """Return a source's OME-XML, the path it is for, and notes.
 
     Raises
@@ -100,8 +106,7 @@ def project_source(
     why = ""
     if ome_xml is not None:
         try:
-            draft = _grafted(source, values, ome_xml, sidecar_path)
-            return _finished(dataset, source, values, draft)
+            return _carried(dataset, source, values, ome_xml, sidecar_path)
         except (_Unusable, CannotBeMadeValid) as error:
             why = str(error)
     draft = _written(source, values, sidecar_path)
@@ -117,14 +122,33 @@ def project_source(
         raise CannotProject(f"No valid OME-XML can be written for it: {error}.") from error
 
 
-def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: str) -> Draft:
+def _carried(
+    dataset: Dataset, source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: str
+) -> Projected:
+    """Return the source's own document with our additions.
+
+    Runs of planes stay out of the tree; where they cannot, the whole document is taken.
+    """
+    document = shortened(ome_xml)
+    if document is not None:
+        try:
+            draft = _grafted(source, values, document, sidecar_path)
+            return _finished(dataset, source, values, draft)
+        except (NotAlike, _Unusable, CannotBeMadeValid):
+            pass
+    draft = _grafted(source, values, Shortened(ome_xml), sidecar_path)
+    return _finished(dataset, source, values, draft)
+
+
+def _grafted(source: ImageSource, values: Values, document: Shortened, sidecar_path: str) -> Draft:
     """Return the source's own document, made valid, with its pixels in place."""
     try:
-        parsed = parse_xml(ome_xml, name=source.path)
+        parsed = parse_xml(document.text, name=source.path, recover=not document.runs)
+        document.find_firsts(parsed.root)
         root, version = upgraded(parsed.root)
     except (FairError, UnknownSchema) as error:
         raise _Unusable(str(error)) from error
-    draft = Draft(root, sidecar_path, list(parsed.notes), damaged=parsed.damaged)
+    draft = Draft(root, document, sidecar_path, list(parsed.notes), damaged=parsed.damaged)
     if parsed.damaged:
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     if version:
@@ -132,7 +156,7 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
     if local(root) != "OME":
         raise _Unusable(f"its root element is {local(root)}")
     declare_schema(root)
-    rename_own(root, ome_xml)
+    rename_own(root, document.text)
     binary_only = root.findall(NS + "BinaryOnly")
     for node in binary_only:
         root.remove(node)
@@ -141,6 +165,7 @@ def _grafted(source: ImageSource, values: Values, ome_xml: bytes, sidecar_path: 
         raise _Unusable("" if binary_only else "it describes no image")
     _fill_required(draft, values)
     _settle_pixels(draft, source)
+    document.forget_removed()
     tidy(root, draft.original)
     if not images(root):
         raise _Unusable("no image of it is valid")
@@ -193,7 +218,7 @@ def _settle_pixels(draft: Draft, source: ImageSource) -> None:
 
 def _written(source: ImageSource, values: Values, sidecar_path: str) -> Draft:
     """Return a new document with the images that the record knows."""
-    draft = Draft(new_document(), sidecar_path, new=True)
+    draft = Draft(new_document(), Shortened(b""), sidecar_path, new=True)
     draft.root.set("UUID", steady_uuid(source.id))
     draft.root.set("Creator", "napari-fair")
     if not source.images:
@@ -245,9 +270,7 @@ def _samples(values: dict[str, Held], size_c: int) -> list[int]:
     return samples if sum(samples) == size_c else [1] * size_c
 
 
-def _finished(
-    dataset: Dataset, source: ImageSource, values: Values, draft: Draft
-) -> tuple[bytes, str, tuple[str, ...]]:
+def _finished(dataset: Dataset, source: ImageSource, values: Values, draft: Draft) -> Projected:
     root = draft.root
     annotations, places = Annotations(root), Places(root, draft.original)
     for number, node in draft.elements.items():
@@ -274,7 +297,7 @@ def _finished(
         )
     if draft.new:
         etree.indent(root)
-    data = to_bytes(root)
+    data = draft.document.to_bytes(root)
     if draft.damaged:
         _check_well_formed(data)
     return data, draft.path, tuple(draft.notes)
