@@ -6,13 +6,15 @@ from itertools import islice
 from pathlib import Path
 
 from napari_fair.headers.imagej import read_imagej
+from napari_fair.headers.lsm import read_lsm
+from napari_fair.headers.metamorph import is_metamorph, read_stk, record_description
 from napari_fair.headers.ome_document import looks_like_ome
 from napari_fair.headers.ome_tiff import read_ome_tiff
 from napari_fair.headers.sheet import Findings
 from napari_fair.headers.tiff_pages import missing_bytes, page_of
 from napari_fair.headers.tiff_plain import record_page, record_plain
 from napari_fair.headers.tiff_structure import Directory, NotTiff, TiffStructure
-from napari_fair.headers.tiff_vendors import read_lsm, read_stk, read_svs
+from napari_fair.headers.tiff_vendors import is_ndpi, read_ndpi, read_philips, read_svs
 
 _LSM, _STK = 34412, 33629
 _CHECKED_PAGES = 64
@@ -53,14 +55,21 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
         return read_lsm(tiff, first, findings)
     if _STK in first.tags:
         return read_stk(tiff, first, findings)
+    if is_ndpi(first):
+        return read_ndpi(tiff, findings)
     description = tiff.text(first, 270)
     if description.startswith("Aperio"):
         return read_svs(tiff, description, findings)
+    if "<DataObject" in description[:1000] and tiff.text(first, 305, 64).startswith("Philips"):
+        return read_philips(tiff, description, findings)
     if description.startswith(("ImageJ=", "SCIFIO=")) and read_imagej(
         tiff, first, description, findings
     ):
         return None
-    return record_plain(tiff, findings)
+    record_plain(tiff, findings)
+    if is_metamorph(description) and findings.sheets:
+        record_description(findings.sheets[0], description)
+    return None
 
 
 def _record_levels(tiff: TiffStructure, first: Directory, findings: Findings) -> None:

@@ -1,68 +1,26 @@
-"""Makers' kinds of TIFF: Zeiss LSM, MetaMorph STK, Aperio SVS."""
+"""Slide scanners' kinds of TIFF: Aperio SVS, Hamamatsu NDPI, Philips."""
 
 from __future__ import annotations
 
 import re
-import struct
 
 from napari_fair.headers.sheet import Findings, Sheet, as_number
 from napari_fair.headers.tiff_pages import Page, page_of
-from napari_fair.headers.tiff_plain import record_date, record_page, record_stack
+from napari_fair.headers.tiff_plain import record_page, record_resolution, record_stack
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
 from napari_fair.model import Trust
 
-_LSM = "TIFF tag 34412 CZ_LSMINFO"
-_STK = "TIFF tag 33629 UIC2Tag"
-_APERIO = "TIFF tag 270 ImageDescription"
+_DESCRIPTION = "TIFF tag 270 ImageDescription"
 _APERIO_EXTRAS = {1: "label", 9: "macro"}
 _TILE_WIDTH = 322
-
-
-def read_lsm(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
-    """Read Zeiss LSM; lengths in the structure are metres, times seconds."""
-    findings.format = "Zeiss LSM"
-    sheet = findings.sheet()
-    page = page_of(tiff, first)
-    record_page(sheet, page)
-    data = tiff.raw(first, 34412, 256)
-    if len(data) < 64:
-        findings.damage(f"{_LSM} is cut off; sizes along Z, C and T are unknown.")
-        return
-    _, _, depth, channels, times = struct.unpack_from(f"{tiff.order}5i", data, 8)
-    record_stack(sheet, {"z": depth, "c": channels, "t": times}, _LSM)
-    for axis, size in zip("xyz", struct.unpack_from(f"{tiff.order}3d", data, 40), strict=True):
-        if size != 0 and (axis != "z" or depth > 1):
-            sheet.quantity(f"image.physical_size_{axis}", size, "m", f"{_LSM}: VoxelSize")
-    if len(data) >= 120 and times > 1:
-        (interval,) = struct.unpack_from(f"{tiff.order}d", data, 112)
-        if interval != 0:
-            sheet.quantity("image.time_increment", interval, "s", f"{_LSM}: TimeInterval")
-
-
-def read_stk(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
-    """Read MetaMorph STK: one page, and in UIC2 six numbers for each plane, Z distance first."""
-    findings.format = "MetaMorph STK"
-    sheet = findings.sheet()
-    page = page_of(tiff, first)
-    record_page(sheet, page)
-    planes = max(1, first.tags[33629].count)
-    if tiff.size < planes:
-        findings.damage(f"{_STK} says more planes than the file can hold.")
-        return
-    along = "z" if _moves_in_z(tiff, first, planes) else "t"
-    sizes = {"c": page.samples, along: planes}
-    trust = Trust.DERIVED if along == "z" else Trust.GUESSED
-    record_stack(sheet, sizes, _STK, trust=trust if planes > 1 else Trust.STATED)
-    record_date(sheet, tiff, first)
-
-
-def _moves_in_z(tiff: TiffStructure, first: Directory, planes: int) -> bool:
-    tag = first.tags[33629]
-    if not tag.offset:
-        return False
-    data = tiff.bytes_at(tag.offset, min(planes, 1000) * 24)
-    numbers = struct.unpack(f"{tiff.order}{len(data) // 4}I", data[: len(data) // 4 * 4])
-    return any(distance for distance in numbers[6::6])
+_LENS = 65421
+_NDPI_EXTRAS = {-1: "macro", -2: "map"}
+_SPACING = re.compile(
+    r'Name="DICOM_PIXEL_SPACING"[^>]*>\s*(?:&quot;|")\s*([\d.eE+-]+)\s*(?:&quot;|")\s*'
+    r'(?:&quot;|")\s*([\d.eE+-]+)'
+)
+_PHILIPS = re.compile(r'Name="(DICOM_[A-Z_]+)"[^>]*>\s*(?:&quot;|")?([^<"&]{1,200})')
+_PHILIPS_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?", re.ASCII)
 
 
 def read_svs(tiff: TiffStructure, description: str, findings: Findings) -> None:
@@ -79,6 +37,41 @@ def read_svs(tiff: TiffStructure, description: str, findings: Findings) -> None:
             sheet.state("image.name", name, "TIFF tag 254 NewSubfileType", trust=Trust.DERIVED)
 
 
+def read_ndpi(tiff: TiffStructure, findings: Findings) -> None:
+    """Read Hamamatsu NDPI: the first page, macro and map; a page says by its lens what it is."""
+    findings.format = "Hamamatsu NDPI"
+    for number, directory in enumerate(tiff.directories()):
+        lens = tiff.values(directory, _LENS, 1)
+        power = as_number(lens[0]) if lens else None
+        if number == 0:
+            sheet = _record_slide(findings, page_of(tiff, directory))
+            record_resolution(sheet, tiff, directory)
+            if power is not None and power > 0:
+                where = f"TIFF tag {_LENS} SourceLens"
+                sheet.number("objective.nominal_magnification", power, where)
+            date = tiff.text(directory, 306, 64)
+            sheet.date("image.acquisition_date", date, "TIFF tag 306 DateTime")
+            sheet.text("microscope.manufacturer", tiff.text(directory, 271, 200), "TIFF tag 271")
+            sheet.text("microscope.model", tiff.text(directory, 272, 200), "TIFF tag 272")
+        elif power in _NDPI_EXTRAS:
+            sheet = _record_slide(findings, page_of(tiff, directory))
+            name = _NDPI_EXTRAS[int(power)]
+            sheet.state("image.name", name, f"TIFF tag {_LENS} SourceLens", trust=Trust.DERIVED)
+
+
+def read_philips(tiff: TiffStructure, description: str, findings: Findings) -> None:
+    """Read Philips' TIFF: the first page, label and macro; spacing is in millimetres, Y first."""
+    findings.format = "Philips TIFF"
+    for number, directory in enumerate(tiff.directories()):
+        text = tiff.text(directory, 270, 64).strip().lower()
+        if number == 0:
+            sheet = _record_slide(findings, page_of(tiff, directory))
+            _record_philips(sheet, description)
+        elif text.startswith(("label", "macro")):
+            sheet = _record_slide(findings, page_of(tiff, directory))
+            sheet.text("image.name", text[:5], _DESCRIPTION)
+
+
 def _record_slide(findings: Findings, page: Page) -> Sheet:
     sheet = findings.sheet()
     record_page(sheet, page)
@@ -91,16 +84,49 @@ def _record_aperio(sheet: Sheet, description: str) -> None:
     held = {key.strip(): value.strip() for key, _, value in pairs}
     if as_number(held.get("MPP")) is not None:
         for axis in "xy":
-            where = f"{_APERIO}: MPP"
+            where = f"{_DESCRIPTION}: MPP"
             sheet.quantity(f"image.physical_size_{axis}", held["MPP"], "\u00b5m", where)
     if as_number(held.get("AppMag")) is not None:
-        where = f"{_APERIO}: AppMag"
+        where = f"{_DESCRIPTION}: AppMag"
         sheet.number("objective.nominal_magnification", held["AppMag"], where)
+    _record_aperio_date(sheet, held)
+
+
+def _record_aperio_date(sheet: Sheet, held: dict[str, str]) -> None:
     written = f"{held.get('Date', '')} {held.get('Time', '')}".strip()
     match = re.fullmatch(r"(\d\d)/(\d\d)/(\d\d|\d{4}) (\d\d:\d\d:\d\d)", written)
-    if match:
-        month, day, year, clock = match.groups()
-        century = "20" if len(year) == 2 else ""
-        iso = f"{century}{year}-{month}-{day}T{clock}"
-        where = f"{_APERIO}: Date, Time"
-        sheet.date("image.acquisition_date", iso, where)
+    if match is None:
+        return
+    month, day, year, clock = match.groups()
+    century = "20" if len(year) == 2 else ""
+    zone = re.fullmatch(r"GMT([+-]\d\d):?(\d\d)", held.get("Time Zone", ""))
+    shift = f"{zone[1]}:{zone[2]}" if zone else ""
+    iso = f"{century}{year}-{month}-{day}T{clock}{shift}"
+    sheet.date("image.acquisition_date", iso, f"{_DESCRIPTION}: Date, Time", original=written)
+
+
+def _record_philips(sheet: Sheet, description: str) -> None:
+    spacing = _SPACING.search(description)
+    if spacing:
+        for axis, number in zip("yx", spacing.groups(), strict=True):
+            where = f"{_DESCRIPTION}: DICOM_PIXEL_SPACING"
+            sheet.quantity(f"image.physical_size_{axis}", number, "mm", where)
+    held: dict[str, str] = {}
+    for name, value in _PHILIPS.findall(description):
+        held.setdefault(name, value.strip())
+    where = f"{_DESCRIPTION}: DICOM_ACQUISITION_DATETIME"
+    date = _PHILIPS_DATE.fullmatch(held.get("DICOM_ACQUISITION_DATETIME", ""))
+    if date:
+        year, month, day, hour, minute, second, _ = date.groups()
+        iso = f"{year}-{month}-{day}T{hour}:{minute}:{second}"
+        sheet.date("image.acquisition_date", iso, where, original=date[0])
+    for name, field in (
+        ("DICOM_MANUFACTURER", "manufacturer"),
+        ("DICOM_MANUFACTURERS_MODEL_NAME", "model"),
+    ):
+        sheet.text(f"microscope.{field}", held.get(name), f"{_DESCRIPTION}: {name}")
+
+
+def is_ndpi(first: Directory) -> bool:
+    """Whether a page is one of Hamamatsu's."""
+    return _LENS in first.tags and 65420 in first.tags
