@@ -98,7 +98,7 @@ class Table:
         it away again.
         """
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow([IMAGE, INDEX, *self.columns])
         for source, image in self.rows:
             texts = [self._cell(source, image, path).text for path in self.columns]
