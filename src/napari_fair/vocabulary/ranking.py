@@ -30,7 +30,9 @@ _OF_KIND = np.array([3.0, 2.5, 0.0])
 _PRIOR = 3.0 / 255
 _NAMES_OF_A_TERM = 64
 _MOST_WORDS = 2000
-_INSIDE_FROM, _ID_FROM = 3, 4
+_MOST_NAMES = 100_000
+"""How many names a beginning is looked for in: one letter in millions of names says little."""
+_JOINED_FROM, _INSIDE_FROM, _ID_FROM = 3, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class _Answers:
 
     names: NDArray[np.int64]
     scores: Scores
+
+    def first(self, most: int) -> _Answers:
+        """Return the first of them."""
+        return _Answers(self.names[:most], self.scores[:most])
+
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 def ranked(tables: Tables, sought: str, id: str, limit: int) -> list[Found]:
@@ -67,7 +76,7 @@ def ranked(tables: Tables, sought: str, id: str, limit: int) -> list[Found]:
     found = {int(row): Found(int(row), id, _ID) for row in tables.ids.equal_to(id.encode()) if id}
     answers = [_beginning(tables, sought), _joined(tables, sought), _with_words(tables, sought)]
     for looser in (_inside, _nearly):
-        if _rows(tables, answers) < limit:
+        if not _enough(tables, answers, limit):
             answers.append(looser(tables, sought))
     for each in (*_best(tables, _together(answers), limit), *_ids(tables, sought, limit)):
         found.setdefault(each.row, each)
@@ -76,7 +85,7 @@ def ranked(tables: Tables, sought: str, id: str, limit: int) -> list[Found]:
 
 def _beginning(tables: Tables, sought: str) -> _Answers:
     low, high = tables.names.beginning_with(sought.encode())
-    names = np.arange(low, high)
+    names = np.arange(low, min(high, low + _MOST_NAMES))
     return _Answers(names, _of_beginnings(tables.names, names, sought))
 
 
@@ -87,7 +96,10 @@ def _of_beginnings(texts: Texts, places: NDArray[np.int64], sought: str) -> Scor
 
 def _joined(tables: Tables, sought: str) -> _Answers:
     tight = joined(sought)
+    if len(tight) < _JOINED_FROM:
+        return _all_of(tables.word_names[:0])
     low, high = tables.joined.beginning_with(tight.encode())
+    high = min(high, low + _MOST_NAMES)
     names = tables.joined.numbers[low:high].astype(np.int64)
     scores = _of_beginnings(tables.joined, np.arange(low, high), tight)
     if tight != sought:
@@ -153,20 +165,16 @@ def _names_of(tables: Tables, places: NDArray[np.intp]) -> tuple[Numbers, NDArra
 def _each_word(sought: str, answer: Callable[[str], _Answers]) -> _Answers:
     """Return the names that answer each of the words, with the mean of their likenesses."""
     typed = words(sought)
-    if len(typed) == 1:
-        return answer(typed[0])
-    common = _Answers(np.zeros(0, dtype=np.int64), np.zeros(0))
-    for place, each in enumerate(_once(answer(word)) for word in typed):
-        if place == 0:
-            common = each
-            continue
-        names, left, right = np.intersect1d(
-            common.names, each.names, assume_unique=True, return_indices=True
-        )
-        common = _Answers(names, common.scores[left] + each.scores[right])
-        if not len(names):
-            break
-    return _Answers(common.names, common.scores / max(len(typed), 1))
+    answers = sorted((answer(word) for word in typed), key=lambda each: len(each.names))
+    if len(answers) < 2:
+        return answers[0].first(_MOST_NAMES) if answers else _Answers(_NONE, np.zeros(0))
+    common = _once(answers[0])
+    for each in answers[1:]:
+        both = np.isin(each.names, common.names)
+        again = _once(_Answers(each.names[both], each.scores[both]))
+        places = np.searchsorted(common.names, again.names)
+        common = _Answers(again.names, common.scores[places] + again.scores)
+    return _Answers(common.names, common.scores / len(typed))
 
 
 def _once(answers: _Answers) -> _Answers:
@@ -192,10 +200,12 @@ def _share(texts: Texts, places: NDArray[np.int64], sought: str) -> Scores:
     return share
 
 
-def _rows(tables: Tables, answers: Iterable[_Answers]) -> int:
-    """Return how many different terms were found."""
-    names = np.concatenate([each.names for each in answers])
-    return len(np.unique(tables.names.numbers[names]))
+def _enough(tables: Tables, answers: list[_Answers], limit: int) -> bool:
+    """Return whether so many different terms were found."""
+    names = _together(answers).names
+    if len(names) > limit * _NAMES_OF_A_TERM:
+        return True
+    return len(np.unique(tables.names.numbers[names])) >= limit
 
 
 def _together(answers: list[_Answers]) -> _Answers:
