@@ -10,6 +10,8 @@ from pathlib import Path
 
 from napari_fair.files import UnsafePath, is_within, reading
 from napari_fair.headers.formats import OME_XML, OME_XML_SUFFIXES, read_head, recognise
+from napari_fair.headers.micromanager import set_beside
+from napari_fair.headers.ndtiff import index_beside, set_files
 from napari_fair.headers.ome_document import file_names, looks_like_ome
 from napari_fair.headers.ome_files import beside
 from napari_fair.headers.ome_zarr import is_store
@@ -111,6 +113,9 @@ def _set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path
     """
     if path.is_dir():
         return path, set()
+    planes = set_files(path, index_beside(path)) or set_beside(path)
+    if planes:
+        return planes[0], set(planes[1:])
     document, holder = _document_of(path)
     pixels = [place for name in file_names(document) if (place := _beside(holder, name)) in present]
     if _is_document(path):

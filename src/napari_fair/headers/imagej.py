@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from napari_fair.headers.imagej_metadata import pieces, record_pieces
 from napari_fair.headers.resolution import stated_resolution
 from napari_fair.headers.sheet import UNTIL_ENTERED, Findings, Sheet, as_integer, as_number
 from napari_fair.headers.tiff_pages import Page, page_of
@@ -32,6 +33,7 @@ def read_imagej(
     _record_calibration(sheet, held, tiff, first)
     _record_time(sheet, held)
     record_date(sheet, tiff, first)
+    record_pieces(sheet, pieces(tiff, first), tiff.order)
     return True
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from napari_fair.headers.imagej import read_imagej
 from napari_fair.headers.lsm import read_lsm
 from napari_fair.headers.metamorph import is_metamorph, read_stk, record_description
+from napari_fair.headers.micromanager import record_folder
+from napari_fair.headers.ndtiff import index_beside, read_ndtiff
 from napari_fair.headers.ome_document import looks_like_ome
 from napari_fair.headers.ome_tiff import read_ome_tiff
 from napari_fair.headers.sheet import Findings
@@ -55,6 +57,9 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
         return read_lsm(tiff, first, findings)
     if _STK in first.tags:
         return read_stk(tiff, first, findings)
+    planes = index_beside(path)
+    if planes:
+        return read_ndtiff(path, tiff, first, planes, findings)
     if is_ndpi(first):
         return read_ndpi(tiff, findings)
     description = tiff.text(first, 270)
@@ -62,11 +67,12 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
         return read_svs(tiff, description, findings)
     if "<DataObject" in description[:1000] and tiff.text(first, 305, 64).startswith("Philips"):
         return read_philips(tiff, description, findings)
-    if description.startswith(("ImageJ=", "SCIFIO=")) and read_imagej(
+    if not description.startswith(("ImageJ=", "SCIFIO=")) or not read_imagej(
         tiff, first, description, findings
     ):
-        return None
-    record_plain(tiff, findings)
+        record_plain(tiff, findings)
+    if not first.next and len(findings.sheets) == 1:
+        record_folder(path, findings.sheets[0], findings)
     if is_metamorph(description) and findings.sheets:
         record_description(findings.sheets[0], description)
     return None
