@@ -74,10 +74,12 @@ def both_ways(monkeypatch: pytest.MonkeyPatch) -> Callable[..., OmeSidecar]:
     return partial(compared, monkeypatch)
 
 
-def compared(patch: pytest.MonkeyPatch, own: bytes, path: str = COMPANION, *of: Any) -> OmeSidecar:
+def compared(
+    patch: pytest.MonkeyPatch, own: bytes, path: str = COMPANION, *of: Any, worth: int = 0
+) -> OmeSidecar:
     asked: dict[str, Any] = {"ome_xml": own, "sidecar_path": path}
     with patch.context() as cut:
-        cut.setattr(ome_runs, "_WORTH", 0)
+        cut.setattr(ome_runs, "_WORTH", worth)
         found = project(DATASET, source(*of), **asked)
     with patch.context() as whole:
         whole.setattr(ome_projection, "shortened", lambda _: None)
@@ -174,11 +176,29 @@ def test_what_is_wrong_or_stands_elsewhere_is_treated_as_in_a_whole_document(
 
 
 @pytest.mark.parametrize("exposure", ["read", "typed"])
+@pytest.mark.parametrize("worth", [0, 4096])
+@pytest.mark.parametrize("channels", ["01", "10"])
+@pytest.mark.parametrize("before", ["", ' ExposureTime="0.{c}{n}" ExposureTimeUnit="s"'])
 def test_an_exposure_reaches_every_plane_of_its_channel(
-    both_ways: Callable[..., OmeSidecar], exposure: str
+    both_ways: Callable[..., OmeSidecar], exposure: str, worth: int, channels: str, before: str
 ) -> None:
-    sidecar = both_ways(document(planes(40)), COMPANION, exposure)
-    assert sidecar.data.count(b'ExposureTime="0.25"') == 20
+    form = '<Plane TheZ="{n}" TheC="{c}" TheT="0"%s/>'
+    first, second = (form.replace("{c}", channel) % before for channel in channels)
+    own = document(planes(1, first) + planes(200, second) + planes(199, first))
+    if before and exposure == "read":
+        assert b'ExposureTime="0.25"' not in both_ways(own, COMPANION, exposure, worth=worth).data
+    else:
+        sidecar = both_ways(own, COMPANION, exposure, worth=worth)
+        assert sidecar.data.count(b'ExposureTime="0.25"') == 200
+
+
+def test_an_exposure_that_the_first_plane_has_already_reaches_the_others(
+    both_ways: Callable[..., OmeSidecar],
+) -> None:
+    form = '<Plane TheZ="{n}" TheC="1" TheT="0" ExposureTime="0.%d" ExposureTimeUnit="s"/>'
+    own = document(planes(1, form % 25) + planes(99, form % 3))
+    sidecar = both_ways(own, COMPANION, "typed")
+    assert sidecar.data.count(b'ExposureTime="0.25"') == 100
 
 
 def test_an_exposure_that_one_plane_has_is_found_however_late_it_comes(
@@ -247,6 +267,7 @@ plane_attributes = st.lists(
             'PositionX="{x}" PositionXUnit="\u00b5m"',
             'PositionX="{x}" PositionXUnit="a &lt; &quot;b&quot;"',
             'ExposureTime="{x}" ExposureTimeUnit="s"',
+            'ExposureTime="{e}" ExposureTimeUnit="s"',
             'Odd="{n}"',
         ]
     ),
@@ -290,7 +311,14 @@ def runs(draw: st.DrawFn, prefix: str) -> str:
     count, channels, between = draw(st.integers(1, 9)), draw(st.integers(1, 3)), draw(separators)
     odd, value = draw(st.integers(0, 30)), draw(numbers)
     return "".join(
-        form.format(n=n, c=n % channels, x=value if n == odd else n / 8, p=prefix) + between
+        form.format(
+            n=n,
+            c=n % channels,
+            x=value if n == odd else n / 8,
+            e=(n // channels + 2) / 8,  # the first of each channel has what the record says
+            p=prefix,
+        )
+        + between
         for n in range(count)
     )
 
@@ -309,11 +337,14 @@ def documents(draw: st.DrawFn) -> bytes:
 
 
 @given(
-    documents(), st.sampled_from([COMPANION, DESCRIPTION]), st.sampled_from(["", "read", "typed"])
+    documents(),
+    st.sampled_from([COMPANION, DESCRIPTION]),
+    st.sampled_from(["", "read", "typed"]),
+    st.sampled_from([0, 0, 150, 300]),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_document_gives_the_same_valid_bytes_with_and_without_its_runs(
-    own: bytes, path: str, exposure: str
+    own: bytes, path: str, exposure: str, worth: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        assert schema_errors(compared(patch, own, path, exposure).data) == []
+        assert schema_errors(compared(patch, own, path, exposure, worth=worth).data) == []

@@ -46,6 +46,13 @@ _ATTRIBUTES = {
 }
 
 
+def rewrites_planes(values: Mapping[str, Held]) -> bool:
+    """Return whether a person decided what stands in every plane, each of which may say another."""
+    return any(
+        path.endswith(".exposure_time") and held.level in _DECIDED for path, held in values.items()
+    )
+
+
 class Places:
     """The places of one document's images.
 

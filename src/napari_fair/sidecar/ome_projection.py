@@ -21,7 +21,7 @@ from napari_fair.sidecar.ome_annotations import (
 from napari_fair.sidecar.ome_elements import type_of
 from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
 from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
-from napari_fair.sidecar.ome_places import REQUIRED, Places
+from napari_fair.sidecar.ome_places import REQUIRED, Places, rewrites_planes
 from napari_fair.sidecar.ome_runs import NotAlike, Shortened, shortened
 from napari_fair.sidecar.ome_tidy import CannotBeMadeValid, tidy
 from napari_fair.sidecar.ome_upgrade import UnknownSchema, upgraded
@@ -129,7 +129,7 @@ def _carried(
 
     Runs of planes stay out of the tree; where they cannot, the whole document is taken.
     """
-    document = shortened(ome_xml)
+    document = None if any(map(rewrites_planes, values.values())) else shortened(ome_xml)
     if document is not None:
         try:
             draft = _grafted(source, values, document, sidecar_path)

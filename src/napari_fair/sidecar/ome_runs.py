@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MARK = "napari-fair-run"
 _MARKED = re.compile(rb' napari-fair-run="(\d{1,9})"')
 _MOST = 128 << 20  # bytes; `parse_xml` refuses twice as much
-_WORTH = 4096  # bytes; a shorter run is faster left where it is
+_WORTH = 4096  # bytes; shorter runs are faster left where they are
 _MOST_SHAPES = 64
 _FIRST = re.compile(
     rb"(?P<head><(?P<prefix>(?:[\w.-]{1,60}:)?)(?P<name>Plane|TiffData)"
@@ -166,23 +166,27 @@ def _runs(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         if like is None:
             continue
         position = _end(like, data, position)
-        starts = _first_of_channels(data, first.start(), position, seen.setdefault(like, set()))
-        for start, end in pairwise([*starts, position]):
-            if end - start > _WORTH:
+        known = seen.setdefault(like, set())
+        firsts = _first_of_channels(data, first.start(), position, known)
+        if position - first.start() > _WORTH * len(firsts):
+            known.update(firsts.values())
+            for start, end in pairwise([*firsts, position]):
                 yield start, end, first["tail"]
 
 
-def _first_of_channels(data: bytes, start: int, end: int, seen: set[bytes]) -> list[int]:
-    """Return where elements begin that must stay: the first, and the first of each channel.
+def _first_of_channels(data: bytes, start: int, end: int, known: set[bytes]) -> dict[int, bytes]:
+    """Return where elements begin that must stay, and their channels: the first of all and of each.
 
-    So the tree can tell which attributes the planes of a channel have.
+    So the tree can tell which attributes the planes of a channel have, and what is done to a
+    channel's planes shows at one that stands for others.
     """
-    starts = [start]
+    firsts = {start: b""}
+    new: set[bytes] = set()
     for found in _CHANNEL.finditer(data, start, end):
-        if found[1] not in seen:
-            seen.add(found[1])
-            starts.append(data.rindex(b"<", start, found.start()))
-    return sorted(set(starts))
+        if found[1] not in known and found[1] not in new:
+            new.add(found[1])
+            firsts[data.rindex(b"<", start, found.start())] = found[1]
+    return firsts
 
 
 def _end(like: re.Pattern[bytes], data: bytes, position: int) -> int:
