@@ -9,7 +9,7 @@ of the ontologies). ``zstandard`` must be installed. Both are needed here only, 
 
 `build` writes ``anatomy.pack`` and ``cell_type.pack``: all terms of UBERON and CL that are not
 obsolete, with the synonyms that those say to be exact. `check` compares ids and labels of the
-packs written by hand with Cellosaurus, NCBI Taxonomy (animals) and ChEBI, and prints each that
+packs written by hand with Cellosaurus, NCBI Taxonomy (animals), ChEBI and EFO, and prints each that
 differs.
 """
 
@@ -64,6 +64,7 @@ CHECKED = {
     "CVCL_": "CVCL-ontology-55.0",
     "NCBITaxon": "NCBITaxon-ontology-v2026-05-13",
     "CHEBI": "CHEBI-ontology-2026-05-01",
+    "EFO": "EFO-ontology-v3.90.0",
 }
 
 

@@ -23,15 +23,17 @@ OBO = r"http://purl\.obolibrary\.org/obo/"
 IRIS = {
     "analysis_operation": r"http://edamontology\.org/operation_\S+",
     "anatomy": OBO + r"UBERON_\d{7}",
+    "cell_component": OBO + r"GO_\d{7}",
     "cell_line": r"https://www\.cellosaurus\.org/CVCL_[0-9A-Z]{4}",
     "cell_type": OBO + r"CL_\d{7}",
     "contrast_mechanism": OBO + r"FBbi_\d{8}",
     "fluorophore": OBO + r"(?:FBbi|CHEBI)_\d+|https://www\.fpbase\.org/protein/[a-z0-9-]+/|",
     "imaging_method": OBO + r"FBbi_\d{8}",
     "license": r"https:\S+/",
+    "study_type": r"http://www\.ebi\.ac\.uk/efo/EFO_\d{7}",
     "organism": OBO + r"NCBITaxon_[1-9]\d*",
 }
-LICENCES = {"CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-4.0"}
+LICENCES = {"Apache-2.0", "CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-4.0"}
 
 
 @pytest.mark.parametrize("pack", packs(), ids=lambda pack: pack.name)
