@@ -10,14 +10,72 @@ from hypothesis import strategies as st
 from napari_fair.headers import read_header
 
 
-def png(width: int, height: int, bits: int = 8, color: int = 2) -> bytes:
-    held = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + held + struct.pack(">I", zlib.crc32(held))
+def chunk(name: bytes, data: bytes = b"") -> bytes:
+    held = name + data
+    return struct.pack(">I", len(data)) + held + struct.pack(">I", zlib.crc32(held))
 
 
-def jpeg(width: int, height: int, samples: int = 3) -> bytes:
+def png(width: int, height: int, bits: int = 8, color: int = 2, more: bytes = b"") -> bytes:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + more + chunk(b"IEND")
+
+
+def jpeg(width: int, height: int, samples: int = 3, more: bytes = b"") -> bytes:
     frame = struct.pack(">HBHHB", 8 + 3 * samples, 8, height, width, samples) + b"\0" * 3 * samples
-    return b"\xff\xd8\xff\xe0\x00\x10" + b"\0" * 14 + b"\xff\xc2" + frame + b"\xff\xda"
+    head = b"\xff\xd8\xff\xe0\x00\x10" + b"\0" * 14 + more
+    return head + b"\xff\xc2" + frame + b"\xff\xda\0\0\xff\xd9"
+
+
+def exif() -> bytes:
+    """A camera's tags: maker, model, dots per inch, date of writing; inside, when it was taken."""
+
+    def entry(code: int, kind: int, count: int, value: int) -> bytes:
+        return struct.pack("<HHII", code, kind, count, value)
+
+    texts = {271: b"Nikon\0\0", 272: b"DS-Ri2\0", 306: b"2020:01:02 03:04:05\0"}
+    inner = {36867: b"2019:12:31 23:59:58\0", 37521: b"25\0\0\0\0", 36881: b"+01:00\0"}
+    first_size, inner_size = 2 + 12 * 5 + 4, 2 + 12 * 4 + 4
+    at = 8 + first_size + inner_size
+    heap, entries, inside = b"", [], []
+    for held, into in ((texts, entries), (inner, inside)):
+        for code, text in held.items():
+            into.append(entry(code, 2, len(text), at + len(heap)))
+            heap += text
+    inside.append(entry(33434, 5, 1, at + len(heap)))
+    heap += struct.pack("<2I", 1, 40)
+    entries.append(entry(282, 5, 1, at + len(heap)))
+    heap += struct.pack("<2I", 72, 1)
+    entries.append(entry(34665, 4, 1, 8 + first_size))
+    first = struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+    second = struct.pack("<H", len(inside)) + b"".join(inside) + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8) + first + second + heap
+
+
+def exif_segment() -> bytes:
+    data = b"Exif\0\0" + exif()
+    return b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.png", png(8, 6, more=chunk(b"eXIf", exif()))), ("a.jpg", jpeg(8, 6, more=exif_segment()))],
+)
+def test_a_camera_notes_its_name_and_the_date_but_no_pixel_size(tmp_path, value, name, data):
+    (tmp_path / name).write_bytes(data)
+    header = read_header(tmp_path / name)
+    assert value(header, "detector.0.manufacturer") == "Nikon"
+    assert value(header, "detector.0.model") == "DS-Ri2"
+    assert value(header, "image.acquisition_date") == "2019-12-31T23:59:58.25+01:00"
+    assert value(header, "channel.0.exposure_time") == 0.025
+    assert value(header, "image.physical_size_x") is None
+    assert not header.damaged
+
+
+@pytest.mark.parametrize("data", [png(8, 6)[:-8], jpeg(8, 6)[:-2]])
+def test_pictures_without_their_end_are_damaged_and_keep_their_sizes(tmp_path, sizes, data):
+    (tmp_path / "a").write_bytes(data)
+    header = read_header(tmp_path / "a")
+    assert (header.damaged, sizes(header)) == (True, [(8, 6, 1, 3, 1)])
 
 
 @pytest.mark.parametrize(
