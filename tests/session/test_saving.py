@@ -182,8 +182,8 @@ def test_images_of_a_folder_that_cannot_be_written_are_described_elsewhere(
     assert described["@type"] == "ImageObject"
     assert described["sha256"]
     assert entities[-1]["sourceFolder"] == str(folder)
-    again = open_folder(folder, crate=place)
-    assert again.view("study.title").text == "Elsewhere"
+    assert open_folder(folder, crate=place).view("study.title").text == "Elsewhere"
+    assert open_folder(folder).view("study.title").text == "Elsewhere"
 
 
 def test_a_folder_without_write_permission_is_named(

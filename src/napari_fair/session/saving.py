@@ -12,8 +12,11 @@ from napari_fair.files import (
     FairError,
     FileChanging,
     backup_once,
+    confine,
     folder_lock,
+    is_within,
     manifest_digest,
+    reading,
     sha256_file,
     write_if_changed,
 )
@@ -23,6 +26,7 @@ from napari_fair.session.edits import pruned, with_source
 from napari_fair.session.merge import merge
 from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
 from napari_fair.sidecar.ome import is_ours, project, sidecar_name, why_not
+from napari_fair.sidecar.ome_names import COMPANION, MARK, METADATA_ONLY
 
 AT_ONCE = 16 * 2**20
 """Files up to this size (bytes) are checksummed within a save; larger ones stay pending."""
@@ -205,8 +209,11 @@ class _Rendering:
             if sidecar is None or sidecar.path in used or source.id not in known:
                 continue
             path = self._job.crate_folder / sidecar.path
-            if sidecar.sha256 and _sha256(path) == sidecar.sha256:
-                yield path
+            # a stranger's crate can name any file as its sidecar: only what we wrote may go
+            if _may_be_sidecar(sidecar.path) and is_within(self._job.crate_folder, path):
+                data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+                if hashlib.sha256(data).hexdigest() == sidecar.sha256 and is_ours(data):
+                    yield path
 
     def _merged(self) -> Dataset:
         job, disk = self._job, self._on_disk
@@ -222,6 +229,8 @@ class _Rendering:
             self._out.notes.append(f"{source.path} is not there: its record was kept as it is.")
             return source
         try:
+            for file in source.files:
+                confine(self._job.folder, file.path)
             source = self._measured(source)
             if self._unchanged(source):
                 return source
@@ -301,7 +310,7 @@ class _Rendering:
             return source.model_copy(update={"sidecar": None})
         for note in ome.notes:
             self._note(source, note)
-        path = self._job.crate_folder / ome.path
+        path = confine(self._job.crate_folder, ome.path)
         if source.sidecar is not None and _sha256(path) not in ("", source.sidecar.sha256):
             self._out.kept_once.append(path)
         self._out.files.append((path, ome.data))
@@ -310,7 +319,8 @@ class _Rendering:
 
     def _sidecar_name(self, source: ImageSource, header: Header) -> str:
         kept = source.sidecar.path if source.sidecar is not None else ""
-        if kept and Path(kept).name.startswith(Path(source.path).name[:40]):
+        named = kept and Path(kept).name.startswith(Path(source.path).name[:40])
+        if named and _may_be_sidecar(kept) and not self._taken(kept):
             return kept
         elsewhere = self._job.crate_folder != self._job.folder
         if elsewhere:
@@ -325,7 +335,7 @@ class _Rendering:
 
     def _taken(self, name: str) -> bool:
         path = self._job.crate_folder / name
-        return path.exists() and not (path.is_file() and is_ours(path.read_bytes()))
+        return path.exists() and not (path.is_file() and _is_our_file(path))
 
 
 def with_checksums(job: SaveJob) -> SaveJob:
@@ -358,6 +368,17 @@ def _changes(before: bytes, after: bytes) -> Iterable[str]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _may_be_sidecar(path: str) -> bool:
+    return path.endswith((COMPANION, METADATA_ONLY))
+
+
+def _is_our_file(path: Path) -> bool:
+    """Whether a file is a sidecar of ours; reads on only in what begins as one."""
+    with reading(path), path.open("rb") as stream:
+        begin = stream.read(1024)
+        return MARK.encode() in begin and is_ours(begin + stream.read())
 
 
 def _is_small(store: Path, most: int = 400) -> bool:

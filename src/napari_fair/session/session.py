@@ -44,6 +44,7 @@ from napari_fair.session.edits import (
     with_source,
     with_sources_of,
 )
+from napari_fair.session.elsewhere import remember, remembered
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit, Journal
 from napari_fair.session.lone_sidecars import Disagreements, seeds
@@ -53,7 +54,7 @@ from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_check
 from napari_fair.session.table import Change
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.session.views import FieldView, view
-from napari_fair.sidecar import CrateContents, read_crate
+from napari_fair.sidecar import METADATA_FILE, CrateContents, read_crate
 
 _MOST_UNDO = 500
 
@@ -77,8 +78,8 @@ def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
     if not folder.is_dir():
         raise UnreadableFile(f"{folder} is no folder: name the folder that the images are in.")
     own = folder / f"{folder.name}.crate"
-    if crate is None and not (folder / "ro-crate-metadata.json").exists() and own.is_dir():
-        crate = own
+    if crate is None and not (folder / METADATA_FILE).exists():
+        crate = own if own.is_dir() else remembered(folder)
     if crate is not None:
         return Session(folder, crate.resolve(), read_crate(crate), ())
     try:
@@ -430,6 +431,8 @@ class Session:
         self._dataset, self._contents = merged, report.crate
         self._saved = {source.id for source in report.dataset.sources}
         self._journal.restart(report.crate.sha256)
+        if self.crate_folder.parent != self.folder and self.crate_folder != self.folder:
+            remember(self.folder, self.crate_folder)
         self._edits.clear()
         self._journaled.clear()
         for edit in later:

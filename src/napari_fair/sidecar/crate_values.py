@@ -32,6 +32,7 @@ from napari_fair.model import (
     value_type,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, one_or_many, ref, text_of
+from napari_fair.vocabulary import describe_licence
 
 Values = Mapping[str, Recorded[Any]]
 """Recorded values of one block by attribute."""
@@ -232,7 +233,8 @@ def _term(declaration: Field, term: Term, graph: Graph) -> Any:
     if not term.iri:
         return term.label
     if declaration.vocabulary == "license":
-        description = f"Licence {term.label}, {term.iri}"
+        known = describe_licence(term)
+        description = known.summary if known is not None else f"The licence at {term.iri}"
         return graph.add(
             {
                 "@id": term.iri,
