@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_fair.headers.folders import image_paths
+    from napari_fair.headers.planes_by_name import ImageSet, image_sets, read_image_set
     from napari_fair.headers.read import read_header
 
-__all__ = ["image_paths", "read_header"]
+_MODULE_OF_NAME = {
+    "ImageSet": "planes_by_name",
+    "image_paths": "folders",
+    "image_sets": "planes_by_name",
+    "read_header": "read",
+    "read_image_set": "planes_by_name",
+}
+
+__all__ = ["ImageSet", "image_paths", "image_sets", "read_header", "read_image_set"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "read_header":
-        from napari_fair.headers.read import read_header
-
-        return read_header
-    if name == "image_paths":
-        from napari_fair.headers.folders import image_paths
-
-        return image_paths
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _MODULE_OF_NAME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -21,7 +21,8 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
     Parameters
     ----------
     path
-        An image file, an OME-XML document or an OME-Zarr folder.
+        An image file, an OME-XML document, an OME-Zarr folder, or a folder of TIFF files whose
+        names clearly say that they are the planes of one image (`image_sets`).
     levels
         Whether the smaller copies (SubIFDs) of a pyramidal TIFF are listed as images after the
         full one, as Bio-Formats lists them. They are no images of their own in a record.
@@ -41,13 +42,15 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
     findings = Findings(levels=levels)
     known = recognise(place, head)
     if known is None:
-        findings.warnings.add(_unknown(place, head))
+        if b"\0" not in head or not _read_with_bioio(place, findings):
+            findings.warnings.add(_unknown(place, head))
     elif not known.reader:
         findings.format = known.name
-        findings.warnings.add(
-            f"The header of {known.name} files is not read yet: sizes and pixel sizes of "
-            f"{place.name!r} are unknown; enter what you know."
-        )
+        if not _read_with_bioio(place, findings):
+            findings.warnings.add(
+                f"The header of {known.name} files is not read yet: sizes and pixel sizes of "
+                f"{place.name!r} are unknown; enter what you know."
+            )
     else:
         _read(place, known, findings)
     return findings.header(str(path), [str(place.absolute())])
@@ -59,11 +62,12 @@ def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
         getattr(import_module(f"napari_fair.headers.{module}"), name)(path, findings)
     except MissingReader as missing:
         findings.format = known.name
-        findings.warnings.add(
-            f"{known.name} files are read with the package {missing.package}, which is not "
-            f"installed: sizes and pixel sizes of {path.name!r} are unknown. Install it with "
-            f"pip install 'napari-fair[{missing.extra}]', or enter what you know."
-        )
+        if not _read_with_bioio(path, findings):
+            findings.warnings.add(
+                f"{known.name} files are read with the package {missing.package}, which is not "
+                f"installed: sizes and pixel sizes of {path.name!r} are unknown. Install it with "
+                f"pip install 'napari-fair[{missing.extra}]', or enter what you know."
+            )
     except OSError as error:
         findings.damage(f"{path.name!r} could not be read to its end ({error.strerror}).")
     except Exception as error:  # a file no test has thought of must not stop a whole folder
@@ -73,11 +77,21 @@ def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
         )
 
 
+def _read_with_bioio(path: Path, findings: Findings) -> bool:
+    from napari_fair.headers.bioio_fallback import read_with_bioio
+
+    return read_with_bioio(path, findings)
+
+
 def _read_folder(path: Path) -> Header:
     from napari_fair.headers.ome_zarr import is_store, read_store
+    from napari_fair.headers.planes_by_name import only_image_set, read_image_set
 
     findings = Findings()
     if not is_store(path):
+        image_set = only_image_set(path)
+        if image_set is not None:
+            return read_image_set(image_set).model_copy(update={"path": str(path)})
         findings.warnings.add(
             f"{path.name!r} is a folder but no OME-Zarr store; choose the images in it."
         )
