@@ -38,7 +38,7 @@ LICENCES = {"Apache-2.0", "CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-4.0"}
 
 @pytest.mark.parametrize("pack", packs(), ids=lambda pack: pack.name)
 def test_a_pack_says_whose_work_it_is(pack: Pack) -> None:
-    assert pack.entries
+    assert pack.count == len(pack.entries) > 0
     for said in (pack.title, pack.source, pack.version, pack.licence, pack.attribution):
         assert said.strip()
 

@@ -87,6 +87,11 @@ class Pack:
         return _entries(self.path)
 
     @property
+    def count(self) -> int:
+        """How many terms there are."""
+        return len(self.tables.rows)
+
+    @property
     def tables(self) -> Tables:
         """The index, loaded when first asked for."""
         with _LOADING:

@@ -223,9 +223,14 @@ def _best(tables: Tables, answers: _Answers, limit: int) -> Iterable[Found]:
     if len(scores) > kept:
         enough = np.flatnonzero(scores >= np.partition(scores, -kept)[-kept])
         names, rows, scores = names[enough], rows[enough], scores[enough]
-    for place in np.lexsort((names, rows, -scores))[:kept]:
-        name = tables.names.at(int(names[place])).decode()
-        yield Found(int(rows[place]), name, float(scores[place]))
+    seen: set[int] = set()
+    for place in np.lexsort((names, rows, -scores)).tolist():
+        row = int(rows[place])
+        if row not in seen:
+            seen.add(row)
+            yield Found(row, tables.names.at(int(names[place])).decode(), float(scores[place]))
+        if len(seen) == limit:
+            return
 
 
 def _ids(tables: Tables, sought: str, limit: int) -> Iterable[Found]:
