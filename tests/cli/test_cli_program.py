@@ -75,7 +75,7 @@ def test_a_surprise_is_a_sentence_too(
     def explode(*_: Any, **__: Any) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("napari_fair.headers.read.read_header", explode)
+    monkeypatch.setattr("napari_fair.headers.read_header", explode)
 
     result = run("describe", "a b.ome.tif")
 
@@ -90,7 +90,7 @@ def test_stopping_by_hand_is_a_sentence_and_130(
     def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("napari_fair.headers.read.read_header", stop)
+    monkeypatch.setattr("napari_fair.headers.read_header", stop)
 
     result = run("describe", "a b.ome.tif")
 

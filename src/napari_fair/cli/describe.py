@@ -98,7 +98,7 @@ def _entry(path: str) -> tuple[str, Header | str]:
 
     place = Path(path)
     try:
-        header = read_header(place.resolve() if place.is_dir() else place)
+        header = read_header(place.resolve() if place.is_dir() else place, levels=True)
     except FairError as problem:
         return path, str(problem)
     if not header.format and not header.images:
