@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from headers.vendor_files import czi, czi_entry, czi_xml
@@ -68,12 +70,14 @@ def test_scenes_are_images_of_their_own_size_and_name(write, sizes, value):
         czi_entry({"S": 1, "C": 1}, 20, 10),
     ]
     names = """<Dimensions><S><Scenes><Scene Index="1" Name="B2">
-    <CenterPosition>100,-250.5</CenterPosition></Scene></Scenes></S></Dimensions>"""
+    <CenterPosition>100,-250.5</CenterPosition><Shape Name="B2"/></Scene></Scenes></S>
+    </Dimensions>"""
     header = read_header(write(scenes, czi_xml(names)))
     assert sizes(header) == [(8, 6, 1, 1, 1), (20, 10, 1, 2, 1)]
     assert value(header, "image.name") is None
     assert value(header, "image.name", 1) == "B2"
     assert value(header, "image.stage_y", 1) == -250.5
+    assert value(header, "image.well", 1) == "B2"
 
 
 def test_smaller_copies_are_listed_only_on_request(write, sizes):
@@ -182,3 +186,29 @@ def test_a_segment_that_points_at_itself_is_no_endless_way(write):
     data[544 + 16 : 544 + 24] = (0).to_bytes(8, "little")
     path.write_bytes(data)
     assert read_header(path).damaged
+
+
+def test_operator_and_software_are_read(write, value):
+    xml = czi_xml().replace(
+        "<Information>",
+        "<Information><User><DisplayName>J. Carberry</DisplayName></User>"
+        "<Application><Name>ZEN (blue edition)</Name><Version>3.8</Version></Application>",
+    )
+    header = read_header(write(stack(), xml))
+    assert value(header, "image.operator") == "J. Carberry"
+    assert value(header, "image.software") == "ZEN (blue edition) 3.8"
+
+
+def test_a_directory_of_fifty_thousand_tiles_is_summed_up_in_time(write, sizes):
+    tiles = [czi_entry({"S": 0, "C": 0, "M": m}, 10, 10, left=m * 10) for m in range(50_000)]
+    path = write(tiles[:1], czi_xml())
+    data = path.read_bytes()
+    at = data.index(b"ZISRAWDIRECTORY")
+    held = b"".join(tiles)
+    head = b"ZISRAWDIRECTORY\0" + (128 + len(held)).to_bytes(8, "little") * 2
+    count = len(tiles).to_bytes(4, "little")
+    path.write_bytes(data[:at] + head + count + bytes(124) + held)
+    start = time.process_time()
+    header = read_header(path)
+    assert time.process_time() - start < 1
+    assert sizes(header) == [(500_000, 10, 1, 1, 1)]

@@ -8,10 +8,10 @@ from napari_fair.model import Trust
 
 X, Y, Z, T, LAMBDA, TILE = 1, 2, 3, 4, 5, 10
 PLANE = [(X, 11, 1e-5, "m"), (Y, 6, 5e-6, "m")]
-CONFOCAL = """<Attachment Name="HardwareSetting" SystemTypeName="TCS SP8">
+CONFOCAL = """<Attachment Name="HardwareSetting" SystemTypeName="TCS SP8" Software="LAS X 3.5">
 <ATLConfocalSettingDefinition ObjectiveName="HC PL APO CS2 63x/1.30 GLYC" Magnification="63"
  NumericalAperture="1.3" Immersion="GLYC" MicroscopeModel="DMI6000" IsInverseMicroscopeModel="1"
- StagePosX="0.034" StagePosY="0">
+ Pinhole="8.3e-05" StagePosX="0.034" StagePosY="0">
 <Spectro><MultiBand Channel="1" DyeName="Leica/FITC"/><MultiBand Channel="2" DyeName=""/>
 <MultiBand Channel="3" DyeName="Leica/TRITC"/></Spectro>
 <DetectorList><Detector Name="HyD 1" Type="HyD" Channel="1" IsActive="1" Gain="41.5"/>
@@ -98,6 +98,8 @@ def test_settings_of_a_confocal_are_read(write, value):
     assert (immersion.value, immersion.original) == ("Glycerol", "GLYC")
     assert value(header, "microscope.type") == "Inverted"
     assert value(header, "image.stage_x") == 34_000
+    assert value(header, "image.software") == "LAS X 3.5"
+    assert value(header, "channel.0.pinhole_size") == 83
     assert value(header, "image.stage_y") is None
     assert [value(header, f"detector.{i}.type") for i in (0, 1)] == ["Other", "PMT"]
     assert value(header, "light_source.0.wavelength") == 488

@@ -377,3 +377,22 @@ def test_a_hundred_thousand_planes_are_summed_up_without_being_kept(document, pi
     assert time.process_time() - start < 5  # a second on an idle machine
     assert value(header, "channel.0.exposure_time") == 0.1
     assert value(header, "image.time_increment") == 1
+
+
+def test_operator_well_and_environment_are_read(document, value):
+    inside = """<Experimenter ID="E:0" FirstName="Ada" LastName="Lovelace"/>
+    <Plate ID="P:0"><Well ID="W:0" Row="1" Column="2"><WellSample ID="S:0" Index="0">
+    <ImageRef ID="Image:0"/></WellSample></Well></Plate>
+    <Image ID="Image:0"><ExperimenterRef ID="E:0"/>
+    <ImagingEnvironment Temperature="-4" CO2Percent="0.05" Humidity="0.9"/></Image>"""
+    header = read_header(document(inside))
+    assert value(header, "image.operator") == "Ada Lovelace"
+    assert value(header, "image.well") == "B03"
+    assert value(header, "environment.temperature") == -4
+    assert value(header, "environment.co2") == 5
+    assert value(header, "environment.humidity") == 90
+
+
+def test_a_percentage_above_one_hundred_is_no_fact(document, value):
+    inside = '<Image ID="Image:0"><ImagingEnvironment CO2Percent="5"/></Image>'
+    assert value(read_header(document(inside)), "environment.co2") is None

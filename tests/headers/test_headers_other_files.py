@@ -111,7 +111,7 @@ VENDORS = {
     "a.vsi": ("cellSens VSI", b"II*\0".ljust(600, b"\0")),
     "a.zvi": ("Zeiss ZVI", bytes.fromhex("d0cf11e0a1b11ae1").ljust(600, b"\0")),
     "a.ims": ("Imaris", b"\x89HDF\r\n\x1a\n".ljust(600, b"\0")),
-    "a.mrc": ("MRC", (b"\0" * 208 + b"MAP ").ljust(1024, b"\0")),
+    "a.oir": ("Olympus OIR", b"OLYMPUSRAWFORMAT".ljust(600, b"\0")),
 }
 
 
@@ -162,3 +162,30 @@ def test_no_bytes_stop_the_reader(tmp_path_factory, magic, rest):
     path.write_bytes(magic + rest)
     header = read_header(path)
     assert not any("does not expect" in warning for warning in header.warnings)
+
+
+def mrc(order: str, length: float = 60.0) -> bytes:
+    head = bytearray(1024)
+    struct.pack_into(f"{order}4i", head, 0, 8, 6, 5, 6)
+    struct.pack_into(f"{order}3i3f", head, 28, 8, 6, 5, 80.0, length, 50.0)
+    head[208:212] = b"MAP "
+    return bytes(head) + bytes(8 * 6 * 5 * 2)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_mrc_maps_are_read(tmp_path, sizes, value, order):
+    (tmp_path / "a.mrc").write_bytes(mrc(order))
+    header = read_header(tmp_path / "a.mrc")
+    assert (header.format, sizes(header), header.damaged) == ("MRC", [(8, 6, 5, 1, 1)], False)
+    assert value(header, "image.dtype") == "uint16"
+    assert value(header, "image.physical_size_x") == pytest.approx(0.001)
+
+
+def test_a_map_that_nobody_calibrated_has_no_pixel_size(tmp_path, value):
+    (tmp_path / "a.mrc").write_bytes(mrc("<", length=6.0))
+    assert value(read_header(tmp_path / "a.mrc"), "image.physical_size_y") is None
+
+
+def test_a_map_without_all_its_pixels_is_damaged(tmp_path):
+    (tmp_path / "a.mrc").write_bytes(mrc("<")[:-1])
+    assert read_header(tmp_path / "a.mrc").damaged

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import monotonic
 
 SEPARATE = "SBVRIH"
@@ -33,8 +34,14 @@ class Extent:
 
     def include(self, left: int, top: int, right: int, bottom: int) -> None:
         """Grow to hold another block."""
-        self.left, self.top = min(self.left, left), min(self.top, top)
-        self.right, self.bottom = max(self.right, right), max(self.bottom, bottom)
+        if left < self.left:
+            self.left = left
+        if top < self.top:
+            self.top = top
+        if right > self.right:
+            self.right = right
+        if bottom > self.bottom:
+            self.bottom = bottom
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,48 +100,75 @@ class BlockSummary:
         end = at + 32 + 20 * count
         if schema != b"DV" or not 0 < count <= _MAX_DIMENSIONS or end > len(data):
             return -1
-        numbers = struct.unpack_from("<" + _DIMENSION * count, data, at + 32)
-        dimensions = {
-            name.rstrip(b"\0 "): (start, size, stored)
-            for name, start, size, stored in zip(*[iter(numbers)] * 4, strict=True)
-        }
-        self._place(pixel_type, dimensions)
-        self.furthest = max(self.furthest, place)
+        numbers = _layout(count).unpack_from(data, at + 32)
+        order = _order(numbers[::4])
+        if order.x >= 0 and order.y >= 0:
+            self._place(pixel_type, numbers, order)
+        if place > self.furthest:
+            self.furthest = place
         return int(end)
 
-    def _place(self, pixel_type: int, dimensions: dict[bytes, tuple[int, int, int]]) -> None:
-        if b"X" not in dimensions or b"Y" not in dimensions:
-            return
-        left, width, stored = dimensions[b"X"]
-        top, height, stored_height = dimensions[b"Y"]
+    def _place(self, pixel_type: int, numbers: tuple[int, ...], order: _Order) -> None:
+        left, width, stored = numbers[order.x : order.x + 3]
+        top, height, stored_height = numbers[order.y : order.y + 3]
         if width < 1 or height < 1:
             return
-        key = tuple(dimensions.get(_BYTES[name], _NOWHERE)[0] for name in SEPARATE)
-        image = self.images.setdefault(key, BlockImage(pixel_type))
-        factor = round(width / stored) if stored > 0 else 1
-        if stored_height > 0 and width < stored * 2:
-            factor = max(factor, round(height / stored_height))
-        box = (left, top, left + width, top + height)
+        key = tuple([numbers[at] if at >= 0 else 0 for at in order.separate])
+        image = self.images.get(key)
+        if image is None:
+            image = self.images[key] = BlockImage(pixel_type)
+        factor = 1
+        if stored != width or stored_height != height:
+            factor = _factor(width, stored, height, stored_height)
         extent = image.extents.get(factor)
         if extent is None:
-            image.extents[factor] = Extent(*box)
+            image.extents[factor] = Extent(left, top, left + width, top + height)
         else:
-            extent.include(*box)
-        if factor <= 1:
-            _add_planes(image, dimensions)
+            extent.include(left, top, left + width, top + height)
+        if factor == 1:
+            for name, at in order.planes:
+                start, size = numbers[at : at + 2]
+                if size <= 1:
+                    image.planes[name].add(start)
+                else:
+                    image.planes[name].update(range(start, start + min(size, _MOST_AT_ONCE)))
 
 
-_BYTES = {name: name.encode() for name in SEPARATE}
-_NOWHERE = (0, 1, 1)
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Where the starts of the dimensions stand among an entry's numbers, -1 for none."""
+
+    x: int
+    y: int
+    separate: tuple[int, ...]
+    planes: tuple[tuple[str, int], ...]
 
 
-def _add_planes(image: BlockImage, dimensions: dict[bytes, tuple[int, int, int]]) -> None:
-    for name, seen in image.planes.items():
-        start, size, _ = dimensions.get(name.encode(), _NOWHERE)
-        if size <= 1:
-            seen.add(start)
-        else:
-            seen.update(range(start, start + min(size, _MOST_AT_ONCE)))
+@lru_cache(maxsize=64)
+def _layout(count: int) -> struct.Struct:
+    return struct.Struct("<" + _DIMENSION * count)
+
+
+@lru_cache(maxsize=64)
+def _order(names: tuple[bytes, ...]) -> _Order:
+    known = {name.rstrip(b"\0 ").decode("latin-1"): at for at, name in enumerate(names)}
+    places = {name: 4 * at + 1 for name, at in known.items()}
+    return _Order(
+        places.get("X", -1),
+        places.get("Y", -1),
+        tuple(places.get(name, -1) for name in SEPARATE),
+        tuple((name, places[name]) for name in "ZCT" if name in places),
+    )
+
+
+def _factor(width: int, stored: int, height: int, stored_height: int) -> int:
+    """Return how many pixels of the full resolution a stored one stands for, along one side."""
+    factors = [1]
+    if stored > 0:
+        factors.append(round(width / stored))
+    if stored_height > 0:
+        factors.append(round(height / stored_height))
+    return max(factors)
 
 
 def summarise_directory(data: bytes, count: int) -> BlockSummary:

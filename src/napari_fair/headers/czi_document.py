@@ -29,6 +29,7 @@ Element = Any
 
 _PLACE = "CZI XML: "
 _PLACEHOLDER = re.compile(r"Dye\s*\d*")  # what ZEN calls a channel's dye when nobody chose one
+_WELL = re.compile(r"[A-Z]{1,2}\d{1,2}")
 _COLOR = re.compile(r"#(?:[0-9A-Fa-f]{2})?([0-9A-Fa-f]{6})")
 _WORDS = {
     "AcquisitionMode": ("acquisition_mode", ACQUISITION_MODES),
@@ -112,7 +113,15 @@ class CziDocument:
             if "image.description" not in sheet.facts:
                 text = self._text(f"Information/Document/{name}")
                 sheet.text("image.description", text, where)
+        self._record_people(sheet)
         self._record_time(sheet)
+
+    def _record_people(self, sheet: Sheet) -> None:
+        for place in ("Information/User/DisplayName", "Information/Document/UserName"):
+            if "image.operator" not in sheet.facts:
+                sheet.text("image.operator", self._text(place), f"{_PLACE}{place}")
+        parts = [self._text(f"Information/Application/{name}") for name in ("Name", "Version")]
+        sheet.text("image.software", " ".join(filter(None, parts)), f"{_PLACE}Application")
 
     def _record_time(self, sheet: Sheet) -> None:
         size = sheet.facts.get("image.size_t")
@@ -138,6 +147,10 @@ class CziDocument:
             return
         where = f"{_PLACE}Scene[@Index='{scene}']"
         sheet.text("image.name", found.get("Name"), f"{where}/@Name")
+        shape = found.find("Shape")
+        well = _held(found.find("ArrayName")) or ("" if shape is None else shape.get("Name", ""))
+        if _WELL.fullmatch(well):
+            sheet.text("image.well", well, f"{where}/ArrayName, Shape/@Name")
         position = found.find("Positions/Position")
         if position is not None:
             for axis in "XYZ":
@@ -261,6 +274,9 @@ def _record_channel(sheet: Sheet, index: int, channel: Element) -> None:
     exposure = _held(channel.find("ExposureTime"))
     if as_number(exposure):
         sheet.quantity(f"{path}.exposure_time", exposure, "ns", f"{where}/ExposureTime")
+    pinhole = _held(channel.find("PinholeSize"))
+    if as_number(pinhole):
+        sheet.quantity(f"{path}.pinhole_size", pinhole, "\u00b5m", f"{where}/PinholeSize")
     for name, (field, words) in _WORDS.items():
         record_word(sheet, f"{path}.{field}", _held(channel.find(name)), words, f"{where}/{name}")
     _record_color(sheet, path, channel, where)

@@ -182,9 +182,6 @@ class _Slide:
                 if as_number(size):
                     path, where = f"image.physical_size_{axis}", "DICOM (0028,0030) PixelSpacing"
                     self._sheet.quantity(path, _digits(size), "mm", where)
-        depth = self._sheet.facts.get("image.size_z")
-        if depth is None or depth.value == 1:
-            return
         focal, where = self._facts["DistanceBetweenFocalPlanes"], "DICOM (0048,0014)"
         between = _of(self._measures, "SpacingBetweenSlices")
         slices = between if between is not None else self._facts["SpacingBetweenSlices"]

@@ -26,6 +26,7 @@ def record_exif(sheet: Sheet, data: bytes) -> None:
         return
     sheet.text("detector.0.manufacturer", tiff.text(first, _MAKE, 200), "Exif 271 Make")
     sheet.text("detector.0.model", tiff.text(first, _MODEL, 200), "Exif 272 Model")
+    sheet.text("image.software", tiff.text(first, 305, 200), "Exif 305 Software")
     inner = tiff.directory(tiff.value(first, _EXIF_DIRECTORY))
     if inner is not None and inner.offset != first.offset:
         _record_taken(sheet, tiff, inner)

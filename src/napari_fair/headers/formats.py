@@ -63,7 +63,7 @@ FORMATS: tuple[KnownFormat, ...] = (
     ),
     KnownFormat("DICOM", "dicom:read_dicom", ((128, b"DICM"),)),
     KnownFormat("Imaris", "", ((0, b"\x89HDF\r\n\x1a\n"),), (".ims",)),
-    KnownFormat("MRC", "", ((208, b"MAP"),), (".mrc", ".map", ".rec", ".st", ".ali")),
+    KnownFormat("MRC", "mrc:read_mrc", ((208, b"MAP"),), (".mrc", ".map", ".rec", ".st", ".ali")),
 )
 """Tried in this order."""
 

@@ -33,6 +33,8 @@ def read_imagej(
     _record_calibration(sheet, held, tiff, first)
     _record_time(sheet, held)
     record_date(sheet, tiff, first)
+    if held.get("ImageJ"):
+        sheet.text("image.software", f"ImageJ {held['ImageJ']}", "ImageJ: ImageJ")
     record_pieces(sheet, pieces(tiff, first), tiff.order)
     return True
 

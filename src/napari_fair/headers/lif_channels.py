@@ -104,6 +104,9 @@ def _record_mode(sheet: Sheet, path: str, settings: Element) -> None:
     sted = settings.get("IsSTEDActive") == "1"
     mode = "STED" if sted else "LaserScanningConfocalMicroscopy"
     sheet.text(f"{path}.acquisition_mode", mode, where, trust=Trust.DERIVED)
+    if as_number(settings.get("Pinhole")):
+        pinhole = settings.get("Pinhole")
+        sheet.quantity(f"{path}.pinhole_size", pinhole, "m", f"{where}/@Pinhole")
 
 
 def _record_excitation(sheet: Sheet, settings: Element) -> None:

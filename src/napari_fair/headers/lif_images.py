@@ -193,6 +193,9 @@ def _record_microscope(sheet: Sheet, settings: Element) -> None:
     where = f"{_PLACE}{settings.tag}"
     hardware = settings.getparent()
     system = None if hardware is None else hardware.get("SystemTypeName")
+    if hardware is not None:
+        place = f"{_PLACE}Attachment/@Software"
+        sheet.text("image.software", hardware.get("Software"), place)
     if settings.get("MicroscopeModel"):
         sheet.text("microscope.model", settings.get("MicroscopeModel"), f"{where}/@MicroscopeModel")
     else:

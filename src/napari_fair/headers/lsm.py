@@ -36,6 +36,7 @@ _TRACK, _LASER, _DETECTION, _ILLUMINATION, _DATA = (
     0x90000000,
     0xD0000000,
 )
+_USER = 0x10000047
 _NAME, _DESCRIPTION, _NOTES, _OBJECTIVE, _DATE = (
     0x10000001,
     0x10000002,
@@ -74,7 +75,7 @@ def read_lsm(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
     _, _, depth, channels, times = struct.unpack_from(f"{tiff.order}5i", data, 8)
     record_stack(sheet, {"z": depth, "c": channels, "t": times}, _WHERE)
     for axis, size in zip("xyz", struct.unpack_from(f"{tiff.order}3d", data, 40), strict=True):
-        if size != 0 and (axis != "z" or depth > 1):
+        if size != 0:
             sheet.quantity(f"image.physical_size_{axis}", size, "m", f"{_WHERE}: VoxelSize")
     if times > 1:
         _record_time(sheet, tiff, data)
@@ -155,6 +156,7 @@ def _record_recording(sheet: Sheet, blocks: list[_Block]) -> None:
         for code, name in ((_DESCRIPTION, "Description"), (_NOTES, "Notes")):
             if "image.description" not in sheet.facts:
                 sheet.text("image.description", block.text(code), f"{_SCAN}: {name}")
+        sheet.text("image.operator", block.text(_USER), f"{_SCAN}: User")
         lens = block.text(_OBJECTIVE)
         if lens:
             sheet.text("objective.model", lens, f"{_SCAN}: Objective")

@@ -73,6 +73,11 @@ def record_summary(sheet: Sheet, summary: Properties, where: str) -> None:
     step = as_number(value_of(summary, "z-step_um"))
     if step and depth is not None and (depth.value or 1) > 1:
         sheet.quantity("image.physical_size_z", abs(step), "\u00b5m", f"{where} z-step_um")
+    sheet.text("image.operator", text_of(summary, "UserName"), f"{where} UserName")
+    version = text_of(summary, "MicroManagerVersion")
+    if version:
+        place = f"{where} MicroManagerVersion"
+        sheet.text("image.software", f"Micro-Manager {version}", place, original=version)
     comments = value_of(summary, "Comments")
     if isinstance(comments, str):
         sheet.text("image.description", comments, f"{where} Comments")

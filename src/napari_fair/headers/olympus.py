@@ -210,5 +210,10 @@ def _record_file(sheet: Sheet, settings: Settings) -> None:
         date = f"{date}.{int(parts):03d}"
     where = f"{_WHERE}[{_COMMON}] ImageCaputreDate"
     sheet.date("image.acquisition_date", date.strip("'"), where)
+    if info.get("UserName", "") not in ("", "Guest"):
+        sheet.text("image.operator", info["UserName"], f"{_WHERE}[File Info] UserName")
+    version = settings.get("Version Info", {})
+    system = f"{version.get('SystemName', '')} {version.get('SystemVersion', '')}"
+    sheet.text("image.software", system, f"{_WHERE}[Version Info]")
     comment = info.get("UserComment")
     sheet.text("image.description", comment, f"{_WHERE}[File Info] UserComment")

@@ -49,6 +49,10 @@ def _record(sheet: Sheet, index: int, channel: Element, place: str) -> None:
     if "SamplesPerPixel" in channel.attrib:
         where = f"{place}/@SamplesPerPixel"
         sheet.size(f"{path}.samples_per_pixel", channel.get("SamplesPerPixel"), where)
+    if "PinholeSize" in channel.attrib:
+        unit, where = channel.get("PinholeSizeUnit"), f"{place}/@PinholeSize"
+        written = channel.get("PinholeSize")
+        sheet.quantity(f"{path}.pinhole_size", written, unit, where, default="\u00b5m")
     _record_color(sheet, f"{path}.color", channel, place)
 
 

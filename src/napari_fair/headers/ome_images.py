@@ -7,6 +7,7 @@ from collections import Counter
 from napari_fair.headers.ome_channels import record_channels
 from napari_fair.headers.ome_document import Element, OmeDocument, child, elements
 from napari_fair.headers.ome_instrument import record_instrument
+from napari_fair.headers.ome_surroundings import Surroundings
 from napari_fair.headers.ome_words import DIMENSION_ORDERS, PIXEL_TYPES
 from napari_fair.headers.sheet import Findings, Sheet
 
@@ -22,6 +23,7 @@ def record_images(document: OmeDocument, findings: Findings) -> None:
         findings.warnings.add(f"OME-XML: {note}")
     _warn_of_ids(document, findings)
     instruments = document.by_id("Instrument")
+    surroundings = Surroundings.of(document)
     for index, image in enumerate(document.images):
         sheet = findings.sheet()
         place = f"OME-XML: Image[{index}]"
@@ -34,6 +36,7 @@ def record_images(document: OmeDocument, findings: Findings) -> None:
             record_channels(sheet, image, pixels, place)
             document.planes[index].record(sheet, f"{place}/Pixels")
         record_instrument(sheet, document, image, instruments, place)
+        surroundings.record(sheet, image, place)
 
 
 def _pixels(image: Element) -> Element | None:

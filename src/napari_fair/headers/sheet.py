@@ -29,7 +29,7 @@ _BELIEVED: dict[str, tuple[float, float]] = {
     "exposure_time": (1e-12, 1e7),
     "working_distance": (1e-3, 1e7),
 }
-_POSITIONS = "image.stage_"
+_SIGNED = ("image.stage_", "environment.temperature")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _LOOSE_DATE = re.compile(
     r"(\d{4})[-/:](\d\d)[-/:](\d\d)(?:[T ]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?"
@@ -109,9 +109,9 @@ class Sheet:
     ) -> None:
         """Record a number with a unit, in the field's canonical unit.
 
-        Zero, negative and absurd values are unknown (but for positions), and so is a size of
-        exactly 1 whose unit is only the format's default: it is what software writes when nobody
-        calibrated it.
+        Zero, negative and absurd values are unknown (but for positions and temperatures), and so
+        is a size of exactly 1 whose unit is only the format's default: it is what software writes
+        when nobody calibrated it.
 
         Parameters
         ----------
@@ -121,7 +121,7 @@ class Sheet:
             What the format's specification says no unit means.
         """
         number = as_number(value)
-        if number is None or (number <= 0 and not path.startswith(_POSITIONS)):
+        if number is None or (number <= 0 and not path.startswith(_SIGNED)):
             self._refuse(where, value, ", which is not a possible value")
             return
         if unit is None and number == 1 and "physical_size" in path:

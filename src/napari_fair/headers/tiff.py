@@ -38,6 +38,10 @@ def read_tiff(path: Path, findings: Findings) -> None:
         _read_kind(path, tiff, first, findings)
         if findings.levels and findings.sheets:
             _record_levels(tiff, first, findings)
+        software = tiff.text(first, 305, 200)
+        for sheet in findings.sheets:
+            if "image.software" not in sheet.facts:
+                sheet.text("image.software", software, "TIFF tag 305 Software")
         if any(missing_bytes(tiff, page) for page in islice(tiff.directories(), _CHECKED_PAGES)):
             findings.damage(f"{path.name!r} is cut off: pixels lie beyond its end.")
         for problem in tiff.problems:
