@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 from napari_fair.model import Level, State
 from napari_fair.viewer import dock as dock_module
 from napari_fair.viewer.channel_row import ChannelRow
+from napari_fair.viewer.choice_editors import ChoiceEditor, ChoicesEditor
 from napari_fair.viewer.dock import FairDock
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
@@ -203,10 +204,86 @@ def test_more_levels_ask_more(docked: Docked, ome_tiff: Path) -> None:
     assert asked[Level.ESSENTIALS] < asked[Level.PUBLISH] <= asked[Level.EXPERT]
 
 
+def test_at_every_level_each_section_is_made_when_it_is_first_opened(
+    docked: Docked, ome_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    dock.model.set_level(Level.EXPERT)
+    (instrument,) = (fold for fold in dock.form.folds if fold.title == "Instrument")
+    assert not instrument.open and instrument.rows == [] and instrument.slots
+    instrument.button.click()
+    assert [row.slot.path for row in instrument.rows] == [s.path for s in instrument.slots]
+
+
+def test_rows_are_used_again_for_another_level_and_image(
+    docked: Docked, ome_tiff: Path, plain_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    title, preparation = _row(dock, "study.title"), _row(dock, "specimen.preparation")
+    dock.model.set_level(Level.PUBLISH)
+    assert _row(dock, "specimen.preparation") is preparation
+    docked(plain_tiff)
+    assert _row(dock, "study.title") is title
+
+
+def test_an_electron_microscope_is_asked_no_fluorophore_but_keeps_one_that_was_said(
+    docked: Docked, ome_tiff: Path, plain_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    dock.model.set_level(Level.EXPERT)
+    assert "specimen.cover_glass" in dock.form.paths()
+    dock.model.set("specimen.mounting_medium", "Epon")
+    dock.model.set("acquisition.imaging_method", "FIB-SEM")
+    paths = dock.form.paths()
+    assert "specimen.cover_glass" not in paths and "instrument.filters" not in paths
+    assert {"specimen.mounting_medium", "channel.0.fluor"} <= set(paths)
+
+
+def test_the_cursor_stays_when_other_fields_are_asked(
+    qtbot: QtBot, docked: Docked, ome_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    dock.model.set_level(Level.EXPERT)
+    assert dock.go_to("specimen.location")
+    editor = _row(dock, "specimen.location").editor
+    qtbot.waitUntil(editor.hasFocus)
+    dock.model.set("acquisition.imaging_method", "FIB-SEM")
+    assert "specimen.cover_glass" not in dock.form.paths()
+    assert editor.hasFocus()
+
+
+def test_annotations_are_asked_when_there_is_a_layer_of_them(
+    docked: Docked, viewer: ViewerModel, ome_tiff: Path
+) -> None:
+    dock = docked(ome_tiff)
+    dock.model.set_level(Level.PUBLISH)
+    assert "annotation.method" not in dock.form.paths()
+    viewer.add_points(np.zeros((1, 2)), name=ome_tiff.name)
+    assert "annotation.method" in dock.form.paths()
+
+
+def test_choices_are_chosen_and_said_in_words(docked: Docked, ome_tiff: Path) -> None:
+    dock = docked(ome_tiff)
+    dock.model.set_level(Level.PUBLISH)
+    live = _row(dock, "specimen.live").editor
+    assert isinstance(live, ChoiceEditor)
+    live.setCurrentIndex(1)
+    live.activated.emit(1)
+    assert dock.model.text("specimen.live") == live.itemData(1)
+    dock.model.set("annotation.overview", "Nuclei by hand")
+    kinds = _row(dock, "annotation.type").editor
+    assert isinstance(kinds, ChoicesEditor)
+    for word in list(kinds.checks)[:2]:
+        kinds.checks[word].trigger()
+    kinds.commit()
+    assert dock.model.text("annotation.type") == "; ".join(list(kinds.checks)[:2])
+
+
 def test_header_facts_are_read_only_and_pixel_sizes_can_be_corrected(
     docked: Docked, ome_tiff: Path
 ) -> None:
     dock = docked(ome_tiff)
+    assert _row(dock, "image.physical_size_y").slot.editable
     kinds = {row.slot.path: type(row) for row in dock.form.rows if not isinstance(row, ChannelRow)}
     assert kinds["image.size_x"] is FactRow
     assert kinds["image.physical_size_x"] is FieldRow

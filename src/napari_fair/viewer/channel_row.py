@@ -5,57 +5,108 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_fair.files import FairError
 from napari_fair.model import State
 from napari_fair.viewer import wording
-from napari_fair.viewer.editors import LineEditor
+from napari_fair.viewer.field_row import Editor, make_editor
 from napari_fair.viewer.qt_text import restyle
-from napari_fair.viewer.sections import Slot, channel_slots
+from napari_fair.viewer.sections import Slot
 from napari_fair.viewer.state import sentence_of
+from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
+_FIRST = {"name": "Channel", "fluor": "Stain", "target": "What it shows"}
+"""Fields on the first line, with the words that stand in them as long as they are empty."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class ChannelRow(QWidget):
-    """The fields of one channel; two stand beside each other."""
+    """The fields of one channel: name, stain and target on one line, the others below.
 
-    def __init__(self, model: AnnotationModel, index: int, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    slots
+        The channel's fields, its name first.
+    """
+
+    def __init__(
+        self,
+        model: AnnotationModel,
+        index: int,
+        slots: list[Slot],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._model, self._index = model, index
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 2, 0, 4)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(3)
+        self._model, self._index, self.slots = model, index, tuple(slots)
         self._dot = QLabel(self)
         self._dot.setFixedSize(10, 10)
-        self._grid.addWidget(self._dot, 0, 0)
-        self.editors: dict[str, LineEditor] = {}
-        for place, slot in enumerate(channel_slots(index, model.level)):
-            self._grid.addWidget(self._editor(slot), place // 2, 1 + place % 2)
+        self.editors: dict[str, Editor] = {}
         self._error = QLabel(self)
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
         self._error.hide()
-        self._grid.addWidget(self._error, 9, 1, 1, 2)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 4)
+        layout.setSpacing(3)
+        first = [slot for slot in slots if slot.field.attribute in _FIRST]
+        layout.addLayout(self._first_line(first))
+        layout.addLayout(self._further([slot for slot in slots if slot not in first]))
+        layout.addWidget(self._error)
 
-    def _editor(self, slot: Slot) -> LineEditor:
-        editor = LineEditor(self)
+    def _first_line(self, slots: list[Slot]) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._dot)
+        for slot in slots:
+            editor = self._editor(slot)
+            line.addWidget(editor, 2 if slot.field.attribute == "name" else 3)
+        return line
+
+    def _further(self, slots: list[Slot]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(16, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(2)
+        for place, slot in enumerate(slots):
+            row, column = divmod(place, 2)
+            label = QLabel(slot.field.label, self)
+            label.setProperty("role", "label")
+            editor = self._editor(slot)
+            label.setBuddy(editor)
+            grid.addWidget(label, 2 * row, column)
+            grid.addWidget(editor, 2 * row + 1, column)
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _editor(self, slot: Slot) -> Editor:
+        editor = make_editor(slot.field, self)
         editor.setObjectName(slot.path)
         editor.setMinimumWidth(60)
-        editor.setPlaceholderText(slot.field.label)
+        first = slot.field.attribute in _FIRST
+        editor.setPlaceholderText(_FIRST.get(slot.field.attribute, "") if first else "")
         editor.setAccessibleName(f"{slot.field.label}, channel {self._index + 1}")
         editor.setAccessibleDescription(slot.field.why)
         editor.committed.connect(lambda text, path=slot.path: self._commit(path, text))
         self.editors[slot.path] = editor
         return editor
+
+    def set_popup_style(self, sheet: str) -> None:
+        """Style the lists of terms."""
+        for editor in self.editors.values():
+            if isinstance(editor, TermEditor):
+                editor.set_popup_style(sheet)
+
+    def forget(self) -> None:
+        """Another image is shown: what was refused for the last one goes."""
+        self._error.hide()
+        for editor in self.editors.values():
+            editor.discard()
+            restyle(editor, invalid="false")
 
     def refresh(self) -> None:
         """Show what the record holds now."""

@@ -13,7 +13,7 @@ from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
 from napari_fair.viewer.models import model_of
 from napari_fair.viewer.review import ReviewDialog
-from napari_fair.viewer.subjects import subject_of
+from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -73,6 +73,7 @@ class FairDock(DockLayout):
         super().showEvent(event)
         if not self._connected:
             self._connect_all()
+            self._look_for_annotations()
             self.follow()
             self._subject_changed()
 
@@ -89,6 +90,7 @@ class FairDock(DockLayout):
             (self._viewer.layers.selection.events.active, self._active_changed),
             # the selection empties before the layer is gone
             (self._viewer.layers.events.removed, self._layers_changed),
+            (self._viewer.layers.events.inserted, self._look_for_annotations),
             (self._viewer.events.theme, self._theme_changed),
             (model.subject_changed, self._subject_changed),
             (model.form_changed, self._form_changed),
@@ -116,13 +118,22 @@ class FairDock(DockLayout):
         self.form.commit()
         self.follow()
 
+    def _look_for_annotations(self, _event: Any = None) -> None:
+        found = any(has_annotations(layer) for layer in self._viewer.layers)
+        if found is not self.model.annotated:
+            self.model.annotated = found
+            self.form.refresh()
+
     def _layers_changed(self, _event: Any = None) -> None:
+        self._look_for_annotations()
         if not len(self._viewer.layers):
             self.follow()
 
     def follow(self) -> None:
-        """Show the image of the active layer; with none selected, the image stays."""
+        """Show the image of the active layer; it stays when none, or a drawing on it, is active."""
         layer = self._viewer.layers.selection.active
+        if is_drawn(layer) and self.model.session is not None:
+            return
         self._watch(layer)
         if layer is not None or not len(self._viewer.layers):
             self.model.look_at(subject_of(layer))

@@ -198,9 +198,6 @@ class LongTextEditor(QPlainTextEdit):
         return super().event(event)
 
 
-Editor = LineEditor | LongTextEditor
-
-
 def _lines(paragraph: str, width: int, metrics: QFontMetrics) -> int:
     """Return how many lines a paragraph takes when it is wrapped at a width in pixels."""
     lines, line = 1, ""

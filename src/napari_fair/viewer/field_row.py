@@ -22,7 +22,8 @@ from qtpy.QtWidgets import (
 from napari_fair.files import FairError
 from napari_fair.model import Kind, Level, State
 from napari_fair.viewer import wording
-from napari_fair.viewer.editors import Editor, LineEditor, LongTextEditor
+from napari_fair.viewer.choice_editors import ChoiceEditor, ChoicesEditor
+from napari_fair.viewer.editors import LineEditor, LongTextEditor
 from napari_fair.viewer.people_dialog import PersonDialog
 from napari_fair.viewer.qt_text import ElidedButton, restyle
 from napari_fair.viewer.state import sentence_of
@@ -43,8 +44,15 @@ _NO_VALUE = {
 }
 
 
+Editor = LineEditor | LongTextEditor | ChoiceEditor | ChoicesEditor
+
+
 def make_editor(field: Field, parent: QWidget) -> Editor:
     """Return the editor for a field's kind."""
+    if field.kind is Kind.CHOICE:
+        return ChoiceEditor(field.choices, parent)
+    if field.kind is Kind.CHOICES:
+        return ChoicesEditor(field.choices, parent)
     if field.vocabulary:
         return TermEditor(field.vocabulary, several=field.kind is Kind.TERMS, parent=parent)
     if field.kind in (Kind.LONG_TEXT, Kind.PEOPLE):
@@ -123,6 +131,12 @@ class FieldRow(QWidget):
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.mark.showMenu)
 
+    def forget(self) -> None:
+        """Another image is shown: what was refused for the last one goes."""
+        if self.error.text():
+            self._show_error("")
+            self.editor.discard()
+
     # showing
 
     def refresh(self) -> None:
@@ -180,9 +194,10 @@ class FieldRow(QWidget):
         restyle(self.editor, invalid=str(bool(sentence)).lower())
 
     def _add_person(self) -> None:
+        self.commit()
         dialog = PersonDialog(self)
         if dialog.exec():
-            text = self.editor.text().strip().rstrip(";")
+            text = self._model.text(self.slot.path)
             self._commit(f"{text}; {dialog.text()}" if text else dialog.text())
 
     # hint
@@ -223,7 +238,7 @@ class FieldRow(QWidget):
             (State.EMPTY, "&Clear"),
         ):
             _add(menu, words, lambda _=False, state=state: self._say(state))
-        if self.slot.field.per_image or self._model.image_id is None:
+        if self._model.image_id is None or not self._model.shareable(self.slot.path):
             return
         menu.addSeparator()
         own = self._model.is_own(self.slot.path)

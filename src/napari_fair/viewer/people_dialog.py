@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from qtpy.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -12,6 +14,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_fair.model import CREDIT_ROLES
+from napari_fair.viewer.choice_editors import ChoicesEditor
+
 _ROWS = {
     "name": ("&Name", "Josiah Carberry"),
     "orcid": ("&ORCID iD", "0000-0002-1825-0097"),
@@ -21,13 +26,22 @@ _ROWS = {
 }
 
 
-def person_text(name: str, orcid: str, email: str, institution: str, ror: str) -> str:
+def person_text(
+    name: str,
+    orcid: str,
+    email: str,
+    institution: str,
+    ror: str,
+    roles: Iterable[str] = (),
+) -> str:
     """Return a person in the text form of tables and terminals.
 
-    ``Name <ORCID> <e-mail> @ Institution <ROR>``; parts that are not known are left out.
+    ``Name <ORCID> <e-mail> [roles] @ Institution <ROR>``; parts that are not known are left out.
     """
     text = name.strip()
     text += "".join(f" <{part.strip()}>" for part in (orcid, email) if part.strip())
+    listed = ", ".join(roles)
+    text += f" [{listed}]" if listed else ""
     if institution.strip() or ror.strip():
         text += f" @ {institution.strip()}"
         text += f" <{ror.strip()}>" if ror.strip() else ""
@@ -48,6 +62,10 @@ class PersonDialog(QDialog):
             box.setMinimumWidth(240)
             self.boxes[key] = box
             form.addRow(label, box)
+        self.roles = ChoicesEditor(CREDIT_ROLES, self)
+        self.roles.setPlaceholderText("what this person did")
+        self.roles.setAccessibleName("CRediT roles")
+        form.addRow("Ro&les", self.roles)
         hint = QLabel("Only the name is needed. The ORCID iD makes the credit unmistakable.", self)
         hint.setWordWrap(True)
         form.addRow(hint)
@@ -66,7 +84,9 @@ class PersonDialog(QDialog):
 
     def text(self) -> str:
         """Return the person in the text form."""
-        return person_text(**{key: box.text() for key, box in self.boxes.items()})
+        roles = [word for word, check in self.roles.checks.items() if check.isChecked()]
+        texts = {key: box.text() for key, box in self.boxes.items()}
+        return person_text(**texts, roles=roles)
 
     def _allow(self, name: str) -> None:
         self.ok.setEnabled(bool(name.strip()))

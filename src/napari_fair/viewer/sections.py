@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from napari_fair.model import Field, Level, fields, join_path
 
-EDITABLE_FACTS = (
-    "image.physical_size_x",
-    "image.physical_size_y",
-    "image.physical_size_z",
-    "image.time_increment",
-    "image.acquisition_date",
+READ_ONLY = frozenset(
+    f"image.{attribute}"
+    for attribute in (
+        *("size_x", "size_y", "size_z", "size_c", "size_t"),
+        *("dtype", "dimension_order", "compression"),
+    )
 )
-"""Facts of the header that a person may correct."""
+"""Facts that only the file itself can state."""
 
-_CHANNEL_FIELDS = {
-    Level.ESSENTIALS: ("fluor",),
-    Level.PUBLISH: ("fluor", "excitation_wavelength", "emission_wavelength"),
-    Level.EXPERT: (
-        *("fluor", "excitation_wavelength", "emission_wavelength", "exposure_time"),
-        *("acquisition_mode", "contrast_method", "illumination_type"),
-    ),
-}
-_NEEDED_SIZE = {"image.physical_size_z": "image.size_z", "image.time_increment": "image.size_t"}
-_SECTIONS = {
+_ESSENTIAL_SECTIONS: dict[str, tuple[str, ...]] = {
     "Study and people": ("study",),
     "Sample": ("biosample", "specimen"),
-    "Acquisition": ("acquisition", "instrument", "objective", "microscope", "detector",
-                    "light_source"),
+    "Channels": (),
+    "Acquisition": (
+        *("acquisition", "instrument", "objective", "microscope", "detector", "light_source"),
+        "environment",
+    ),
     "Image": ("image",),
-}  # fmt: skip
+    "Annotations": ("annotation",),
+}
+_ALL_SECTIONS: dict[str, tuple[str, ...]] = {
+    "Study and people": ("study",),
+    "Component": ("component",),
+    "Sample": ("biosample",),
+    "Specimen": ("specimen",),
+    "Channels": (),
+    "Acquisition": ("acquisition",),
+    "Instrument": ("instrument", "microscope", "objective", "detector", "light_source"),
+    "Environment": ("environment",),
+    "Image": ("image",),
+    "Annotations": ("annotation",),
+    "Correlation": ("correlation",),
+    "Analysis": ("analysis",),
+}
+CHANNELS = "Channels"
+_FIRST_CHANNEL_FIELDS = ("name", "fluor", "target")
+_CHANNEL_FIELDS = {
+    Level.ESSENTIALS: _FIRST_CHANNEL_FIELDS,
+    Level.PUBLISH: (
+        *_FIRST_CHANNEL_FIELDS,
+        *("contrast_mechanism", "excitation_wavelength", "emission_wavelength"),
+    ),
+    Level.EXPERT: (
+        *_FIRST_CHANNEL_FIELDS,
+        *("contrast_mechanism", "excitation_wavelength", "emission_wavelength", "exposure_time"),
+        *("acquisition_mode", "contrast_method", "illumination_type", "light_source"),
+        *("filter_set", "pinhole_size", "color"),
+    ),
+}
+
+Asked = Callable[[Field], bool]
 
 
 @dataclass(frozen=True)
@@ -50,55 +77,76 @@ class Section:
     slots: tuple[Slot, ...]
 
 
-def sections(level: Level, known: set[str], sizes: dict[str, int]) -> list[Section]:
-    """Return the sections of the form for one image.
+def sections(
+    level: Level, held: Container[str], asked: Asked, indices: Callable[[str], list[int]]
+) -> list[Section]:
+    """Return the sections of the form for one image, those without rows left out.
 
     Parameters
     ----------
     level
         Fields of this level and below are asked.
-    known
-        Paths of the facts that the header gives; they are shown even when nobody asks for them.
-    sizes
-        ``image.size_z`` and the like; a plane distance is asked only when there are planes.
+    held
+        Paths of what the record or the file says; these are shown even when nobody asks for them.
+    asked
+        Whether a field makes sense for the image.
+    indices
+        The numbers of the channels, detectors ... that the record knows, by block.
     """
-    found = [_section(title, blocks, level, known, sizes) for title, blocks in _SECTIONS.items()]
-    return [section for section in found if section.slots]
+    titles = _ESSENTIAL_SECTIONS if level is Level.ESSENTIALS else _ALL_SECTIONS
+    found = [
+        Section(title, tuple(_slots(blocks, level, held, asked, indices)))
+        for title, blocks in titles.items()
+    ]
+    return [section for section in found if section.slots or section.title == CHANNELS]
 
 
-def channel_slots(index: int, level: Level) -> list[Slot]:
-    """Return the rows of one channel, its name first."""
-    names = [f"channel.{attribute}" for attribute in ("name", *_CHANNEL_FIELDS[level])]
-    return [Slot(join_path(name, index), fields()[name]) for name in names]
+def channel_slots(index: int, level: Level, held: Container[str], asked: Asked) -> list[Slot]:
+    """Return the fields of one channel, its name first."""
+    slots = [
+        Slot(join_path(name, index), fields()[name])
+        for name in (f"channel.{attribute}" for attribute in _CHANNEL_FIELDS[level])
+    ]
+    return [slot for slot in slots if slot.path in held or asked(slot.field)]
 
 
-def _section(
-    title: str, blocks: tuple[str, ...], level: Level, known: set[str], sizes: dict[str, int]
-) -> Section:
-    slots: list[Slot] = []
-    for field in fields().values():
-        if field.block in blocks:
-            slots += _slots(field, level, known, sizes)
-    return Section(title, tuple(sorted(slots, key=lambda slot: not slot.editable)))
+def _slots(
+    blocks: tuple[str, ...],
+    level: Level,
+    held: Container[str],
+    asked: Asked,
+    indices: Callable[[str], list[int]],
+) -> list[Slot]:
+    slots = [
+        Slot(path, field, editable=_editable(field, level))
+        for field in fields().values()
+        if field.block in blocks
+        for path in _paths(field, level, indices)
+        if _shown(field, path in held, level, asked)
+    ]
+    return sorted(
+        (slot for slot in slots if slot.editable or slot.path in held),
+        key=lambda slot: (not slot.editable, blocks.index(slot.field.block)),
+    )
 
 
-def _slots(field: Field, level: Level, known: set[str], sizes: dict[str, int]) -> list[Slot]:
-    if not field.per_image:
-        return [Slot(field.name, field)] if _asked(field, level) else []
-    if field.repeated:
-        paths = sorted(path for path in known if _is_of(path, field))
-        return [Slot(path, field, editable=False) for path in paths if level is Level.EXPERT]
-    if field.name in EDITABLE_FACTS:
-        needed = _NEEDED_SIZE.get(field.name)
-        shown = needed is None or sizes.get(needed, 1) > 1 or field.name in known
-        return [Slot(field.name, field)] if shown else []
-    return [Slot(field.name, field, editable=False)] if field.name in known else []
+def _shown(field: Field, held: bool, level: Level, asked: Asked) -> bool:
+    return held if field.per_image and held else _of_level(field, level) and (held or asked(field))
 
 
-def _is_of(path: str, field: Field) -> bool:
-    return path.startswith(f"{field.block}.") and path.endswith(f".{field.attribute}")
+def _paths(field: Field, level: Level, indices: Callable[[str], list[int]]) -> list[str]:
+    if not field.repeated:
+        return [field.name]
+    if level is not Level.EXPERT:
+        return []
+    return [join_path(field.name, index) for index in indices(field.block) or [0]]
 
 
-def _asked(field: Field, level: Level) -> bool:
+def _editable(field: Field, level: Level) -> bool:
+    """Header facts below their level are only shown: few of them are ever wrong."""
+    return field.name not in READ_ONLY and (not field.per_image or _of_level(field, level))
+
+
+def _of_level(field: Field, level: Level) -> bool:
     order = list(Level)
     return order.index(field.level) <= order.index(level)

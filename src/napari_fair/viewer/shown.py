@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_fair.model import Dataset, Image, ImageSource, State, split_path
+from napari_fair.model import Dataset, Image, ImageSource, State, fields, resolve, split_path
 
 if TYPE_CHECKING:
     from napari_fair.session import FieldView, Session
+    from napari_fair.session.relevance import Circumstances
 
 
 class ShownImage:
@@ -20,11 +21,14 @@ class ShownImage:
         None while nothing is shown.
     image_id
         None for what all images share, as for a draft.
+    annotated
+        Whether there are layers of labels, points or shapes.
     """
 
     def __init__(self) -> None:
         self.session: Session | None = None
         self.image_id: str | None = None
+        self.annotated = False
 
     @property
     def held(self) -> tuple[ImageSource, Image] | None:
@@ -64,10 +68,34 @@ class ShownImage:
         texts = {f"image.size_{axis}": self.text(f"image.size_{axis}") for axis in "xyzct"}
         return {name: int(text) for name, text in texts.items() if text.isdecimal()}
 
+    def indices(self, block: str) -> list[int]:
+        """Return the numbers of the channels, detectors ... that the record knows."""
+        known = (path for path in self.known_facts() if path.startswith(f"{block}."))
+        indices = {split_path(path)[1] for path in known}
+        return sorted(index for index in indices if index is not None)
+
     def channels(self) -> list[int]:
         """Return the indices of the channels that the record knows."""
-        indices = {split_path(path)[1] for path in self.known_facts() if path.startswith("channel")}
-        return sorted(index for index in indices if index is not None)
+        return self.indices("channel")
+
+    def held_paths(self) -> frozenset[str]:
+        """Return the paths of all fields that the record or the file says something of."""
+        session = self.session
+        if session is None:
+            return frozenset()
+        source, image = self.held or (None, None)
+        plain = (name for name, field in fields().items() if not field.repeated)
+        said = {path for path in plain if resolve(session.dataset, source, image, path)}
+        return frozenset(said | self.known_facts() | set(session.dataset.defaults))
+
+    def circumstances(self) -> Circumstances:
+        """Return what is the case for the image shown."""
+        from napari_fair.session.relevance import Circumstances, circumstances
+
+        if self.session is None:
+            return Circumstances()
+        source, image = self.held or (None, None)
+        return circumstances(self.session.dataset, source, image, annotated=self.annotated)
 
     def view(self, path: str) -> FieldView:
         """Return what the form shows for a field."""

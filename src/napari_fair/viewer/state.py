@@ -248,8 +248,12 @@ class AnnotationModel(ShownImage):
         else:
             self.record_changed.emit()
 
+    def shareable(self, path: str) -> bool:
+        """Whether images can have a field's value in common: not what their files state."""
+        return not (self.image is not None and path in self.image.facts)
+
     def all_images(self, path: str) -> None:
-        """Make the field's value the one of all images."""
+        """Make the field's value the one of all images whose files say nothing else."""
         view, image = self.view(path), self.image_id
         if self.session is None or image is None:
             return
@@ -260,8 +264,9 @@ class AnnotationModel(ShownImage):
                 self.session.set(path, view.text)
 
     def is_own(self, path: str) -> bool:
-        """Whether edits of a field go to the image shown alone."""
-        return self._scope(path) is not None
+        """Whether a field's value is, or will be, the image's own."""
+        shared = _field(path).per_image and self.view(path).level == "dataset"
+        return self._scope(path) is not None and not shared
 
     def _scope(self, path: str) -> str | None:
         narrow = (self.image_id, path) in self._narrow

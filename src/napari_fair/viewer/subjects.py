@@ -74,6 +74,18 @@ def subject_of(layer: Any) -> Subject:
     return Subject(SubjectKind.FILE, path, path.name)
 
 
+def has_annotations(layer: Any) -> bool:
+    """Return whether a layer holds marks on images: labels, points or shapes."""
+    from napari.layers import Labels, Points, Shapes
+
+    return isinstance(layer, Labels | Points | Shapes)
+
+
+def is_drawn(layer: Any) -> bool:
+    """Return whether a layer holds marks that no file holds: it belongs to the image shown."""
+    return has_annotations(layer) and not layer.source.path
+
+
 def sentence_for(subject: Subject) -> str:
     """Return why an image cannot be saved as it is and what to do; empty when it can."""
     match subject.kind:

@@ -136,7 +136,14 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
     padding: 3px 6px; }}
 #fair_dock QComboBox {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};
-    border-radius: 4px; padding: 3px 6px; }}
+    border-radius: 4px; padding: 3px 6px; min-height: {size * 2:.0f}px; }}
+#fair_dock QComboBox:focus {{ border-color: {c.accent}; }}
+#fair_dock QComboBox::drop-down {{ background: transparent; border: none; width: 20px; }}
+#fair_dock QComboBox QAbstractItemView {{ background: {c.panel}; color: {c.text};
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+#fair_dock QPushButton[choices="true"] {{ background: {c.field}; border-color: {c.border};
+    text-align: left; padding: 4px 7px; }}
+#fair_dock QPushButton[choices="true"]:focus {{ border-color: {c.accent}; }}
 """
 
 

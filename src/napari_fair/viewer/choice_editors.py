@@ -1,0 +1,161 @@
+"""Editors for fields that take one, or several, of a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
+from qtpy.QtWidgets import QComboBox, QMenu, QSizePolicy, QWidget
+
+from napari_fair.viewer.qt_text import ElidedButton
+
+
+def words_of(choice: str) -> str:
+    """Return a choice as people read it: ``bounding_boxes`` as ``bounding boxes``."""
+    return choice.replace("_", " ")
+
+
+class ChoiceEditor(QComboBox):
+    """One of a few words; the first entry, an example or a reason, stands for none."""
+
+    committed = Signal(str)
+    focused = Signal(bool)
+
+    def __init__(self, choices: Iterable[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.addItem("–", "")
+        for choice in choices:
+            self.addItem(words_of(choice), choice)
+        self.activated.connect(lambda _index: self.commit())
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the choice differs from the value that was shown last."""
+        return self.text() != self._shown
+
+    def text(self) -> str:
+        """Return the chosen word, empty for none."""
+        return str(self.currentData() or "")
+
+    def show_value(self, text: str, note: str = "") -> None:
+        """Show a value; a word that is not offered joins the list."""
+        if text and self.findData(text) < 0:
+            self.addItem(words_of(text), text)
+        self._shown = text
+        self.setCurrentIndex(max(self.findData(text), 0))
+
+    def setPlaceholderText(self, text: str | None) -> None:
+        """Say at the first entry what none means."""
+        self.setItemText(0, text if text and not text.startswith("e.g.") else "–")
+
+    def commit(self) -> None:
+        """Hand on the choice if it was changed."""
+        if self.dirty:
+            self.committed.emit(self.text())
+
+    def discard(self) -> None:
+        """Go back to the value that was shown last."""
+        self.show_value(self._shown)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Let the form scroll: a wheel that passes by changes no value."""
+        if event is not None:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is wanted."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Keep what the keys chose."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.commit()
+
+
+class _StayingMenu(QMenu):
+    """A menu of checks that stays open while several are set."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        action = self.activeAction()
+        if event is not None and event.key() == Qt.Key.Key_Space and action is not None:
+            action.trigger()
+            return
+        super().keyPressEvent(event)
+
+
+class ChoicesEditor(ElidedButton):
+    """Several of a few words, checked in a list that opens below."""
+
+    committed = Signal(str)
+    focused = Signal(bool)
+
+    def __init__(self, choices: Iterable[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("choices", "true")
+        self._shown, self._placeholder = "", ""
+        menu = _StayingMenu(self)
+        self.checks: dict[str, QAction] = {}
+        for choice in choices:
+            action = menu.addAction(words_of(choice))
+            if action is not None:
+                action.setCheckable(True)
+                action.toggled.connect(lambda _on: self._say())
+                self.checks[choice] = action
+        menu.aboutToHide.connect(self.commit)
+        self.setMenu(menu)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the checks differ from the value that was shown last."""
+        return self.value() != self._shown
+
+    def value(self) -> str:
+        """Return the checked words in the text form."""
+        return "; ".join(word for word, action in self.checks.items() if action.isChecked())
+
+    def show_value(self, text: str, note: str = "") -> None:
+        """Check the words of a value."""
+        wanted = {part.strip() for part in text.split(";")}
+        for word, action in self.checks.items():
+            action.setChecked(word in wanted)
+        self._shown = self.value()
+        self._say()
+
+    def setPlaceholderText(self, text: str | None) -> None:
+        """Show a text as long as nothing is checked."""
+        self._placeholder = text or ""
+        self._say()
+
+    def commit(self) -> None:
+        """Hand on the checks if they were changed."""
+        if self.dirty:
+            self.committed.emit(self.value())
+
+    def discard(self) -> None:
+        """Go back to the value that was shown last."""
+        self.show_value(self._shown)
+
+    def _say(self) -> None:
+        words = words_of(self.value())
+        self.setText(words or self._placeholder or "–")
+
+    def sizeHint(self) -> QSize:
+        """Never ask for width: the dock decides."""
+        return QSize(60, super().sizeHint().height())
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is wanted."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the hint is no longer wanted."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)

@@ -1,0 +1,175 @@
+"""A section of the form that folds; its rows are made when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.model import Level, State
+from napari_fair.viewer.channel_row import ChannelRow
+from napari_fair.viewer.fact_row import FactRow
+from napari_fair.viewer.field_row import FieldRow
+from napari_fair.viewer.qt_text import ElidedLabel, restyle
+
+if TYPE_CHECKING:
+    from napari_fair.viewer.sections import Slot
+    from napari_fair.viewer.state import AnnotationModel
+
+Row = FieldRow | FactRow | ChannelRow
+Make = Callable[[], list[Row]]
+
+
+class FoldingSection(QFrame):
+    """A title that opens and closes the rows below it; closed, it sums them up in a line.
+
+    Attributes
+    ----------
+    slots
+        The fields it asks now; `rows` are made from them when it is opened.
+    chosen
+        Whether a person opened or closed it; it then stays so.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("section")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.title = title
+        self.slots: tuple[Slot, ...] = ()
+        self.rows: list[Row] = []
+        self.missing: list[str] = []
+        self.settled = False
+        self.chosen = False
+        self._make: Make | None = None
+        self._model: AnnotationModel | None = None
+        self._arrange()
+        self.fold(True)
+
+    def _arrange(self) -> None:
+        self.button = QPushButton(self)
+        self.button.setObjectName("section_title")
+        self.button.clicked.connect(self.toggle)
+        self.summary = ElidedLabel(parent=self)
+        self.summary.elide = Qt.TextElideMode.ElideRight
+        self.summary.setProperty("role", "muted")
+        self.complete = QLabel(self)
+        self.complete.setProperty("role", "state")
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 0, 10, 0)
+        top.setSpacing(8)
+        top.addWidget(self.button)
+        top.addWidget(self.summary, 1)
+        top.addStretch()
+        top.addWidget(self.complete)
+        self.body = QWidget(self)
+        self.body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._inner = QVBoxLayout(self.body)
+        self._inner.setContentsMargins(10, 0, 10, 6)
+        self._inner.setSpacing(0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.body)
+
+    # rows
+
+    def ask(self, slots: tuple[Slot, ...], make: Make) -> None:
+        """Say what the section asks from now on; `make` is called when it is (or gets) open."""
+        self.slots, self._make = slots, make
+        if self.open:
+            self.fill()
+
+    def fill(self) -> None:
+        """Make the rows, unless they are made; those that stay keep the cursor."""
+        if self._make is None:
+            return
+        make, self._make = self._make, None
+        before, self.rows = self.rows, make()
+        for row in before:
+            if row not in self.rows and row.parentWidget() is self.body:
+                row.hide()
+                self._inner.removeWidget(row)
+        for place, row in enumerate(self.rows):
+            if self._inner.indexOf(row) != place:
+                self._inner.insertWidget(place, row)
+            row.show()
+        if self._model is not None:
+            self._refresh_rows()
+
+    @property
+    def open(self) -> bool:
+        """Whether the rows are shown."""
+        return not self.body.isHidden()
+
+    def toggle(self) -> None:
+        """Open or close it, as a person who clicks the title wants."""
+        self.chosen = True
+        self.fold(self.open)
+
+    def fold(self, closed: bool) -> None:
+        """Close or open the section."""
+        if not closed:
+            self.fill()
+        self.body.setVisible(not closed)
+        self.summary.setVisible(closed)
+        self.button.setText(f"{'▸' if closed else '▾'}  {self.title}")
+        self.button.setAccessibleName(f"{self.title}, {'closed' if closed else 'open'}")
+        if self._model is not None:
+            self._sum_up(self._model)
+
+    # values
+
+    def refresh(self, model: AnnotationModel) -> None:
+        """Show values, the summary and whether something essential is missing."""
+        self._model = model
+        if self.open:
+            self._refresh_rows()
+        self._sum_up(model)
+
+    def _refresh_rows(self) -> None:
+        for row in self.rows:
+            row.refresh()
+
+    def _sum_up(self, model: AnnotationModel) -> None:
+        views = [(slot, model.view(slot.path)) for slot in self.slots]
+        given = [view.text for _, view in views if view.state is State.GIVEN]
+        self.summary.setText(" · ".join(text.split(" <")[0] for text in given))
+        essential = [
+            (slot.path, view.state)
+            for slot, view in views
+            if slot.editable and slot.field.level is Level.ESSENTIALS
+        ]
+        self.missing = [path for path, state in essential if state in (None, State.EMPTY)]
+        unknown = [path for path, state in essential if state is State.UNKNOWN]
+        self.settled = bool(essential) and not self.missing and not unknown
+        said = sum(view.state is not None for _, view in views)
+        self._show_completeness(len(unknown), said)
+
+    def _show_completeness(self, unknown: int, said: int) -> None:
+        text, tone, tip, missing = "", "", "", len(self.missing)
+        if missing and not self.open:
+            text, tone = f"▲ {missing} missing", "warning"
+        elif unknown and not missing:
+            text = f"? {unknown} unknown"
+        elif said == len(self.slots) or (self.settled and self._only_essentials()):
+            text, tone, tip = "✓", "good", "Nothing is missing here"
+        elif not self.open:
+            text, tip = f"{said} of {len(self.slots)}", "Filled in, of what is asked here"
+        self.complete.setText(text)
+        self.complete.setToolTip(tip)
+        restyle(self.complete, tone=tone)
+
+    def _only_essentials(self) -> bool:
+        return all(s.field.level is Level.ESSENTIALS or not s.editable for s in self.slots)
