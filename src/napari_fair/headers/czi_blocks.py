@@ -127,7 +127,7 @@ class BlockSummary:
             extent.include(left, top, left + width, top + height)
         if factor == 1:
             for name, at in order.planes:
-                start, size = numbers[at : at + 2]
+                start, size = numbers[at : at + 2] if at >= 0 else (0, 1)
                 if size <= 1:
                     image.planes[name].add(start)
                 else:
@@ -157,7 +157,7 @@ def _order(names: tuple[bytes, ...]) -> _Order:
         places.get("X", -1),
         places.get("Y", -1),
         tuple(places.get(name, -1) for name in SEPARATE),
-        tuple((name, places[name]) for name in "ZCT" if name in places),
+        tuple((name, places.get(name, -1)) for name in "ZCT"),
     )
 
 
