@@ -70,6 +70,13 @@ def test_the_licences_of_the_packs_allow_to_pass_them_on() -> None:
     assert [p.name for p in packs() if p.licence == "CC-BY-SA-4.0"] == ["analysis_operation"]
 
 
+def test_the_page_of_licences_names_every_pack_with_its_licence() -> None:
+    page = (packs()[0].path.parent / "LICENCES.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")][2:]
+    said = {cells[1].strip(): re.split("[;,]", cells[3])[0].strip() for cells in rows}
+    assert said == {pack.name: pack.licence for pack in packs()}
+
+
 def test_wavelengths_of_fluorophores_are_plausible() -> None:
     dyes = next(pack for pack in packs() if pack.name == "fluorophore")
     known = [e.extra for e in dyes.entries if e.extra["excitation"] and e.extra["emission"]]

@@ -1,0 +1,145 @@
+"""How long the dock keeps the thread of the window: opening, changing level, changing image.
+
+Run ``python benchmarks/bench_dock.py`` with a display (or Xvfb). Each figure is the median over
+several rounds and the worst one, in milliseconds; the exit code is 1 if a median passes its limit.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tifffile
+
+from napari_fair.viewer.runner import Done, Failed, Immediately
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+    from napari_fair.viewer.dock import FairDock
+
+LIMIT, EDIT_LIMIT, TABLE_LIMIT = 100.0, 50.0, 2000.0
+ROUNDS = 7
+
+
+def _image(path: Path, channels: int) -> Path:
+    names = {"Name": [f"C{i}" for i in range(channels)]}
+    tifffile.imwrite(
+        path,
+        np.zeros((channels, 4, 32, 32), "uint16"),
+        ome=True,
+        metadata={"axes": "CZYX", "PhysicalSizeX": 0.1, "PhysicalSizeY": 0.1, "Channel": names},
+    )
+    return path
+
+
+class _Elsewhere(Immediately):
+    """Does slow work at once but does not count it: it runs in a thread of its own."""
+
+    spent = 0.0
+
+    def run(self, name: str, work: Callable[[], Any], done: Done, failed: Failed) -> None:
+        """Run `work` off the clock and hand on its answer on the clock."""
+        start = perf_counter()
+        try:
+            answer = work()
+        finally:
+            _Elsewhere.spent += perf_counter() - start
+        done(answer)
+
+
+def _timed(do: Callable[[], object]) -> float:
+    from qtpy.QtWidgets import QApplication
+
+    start, before = perf_counter(), _Elsewhere.spent
+    do()
+    QApplication.processEvents()
+    return (perf_counter() - start - (_Elsewhere.spent - before)) * 1000
+
+
+def _report(what: str, times: list[float], limit: float) -> bool:
+    middle = statistics.median(times)
+    good = middle < limit
+    print(f"{what:<44} {middle:7.1f} ms  worst {max(times):7.1f}  limit {limit:.0f}  {good}")
+    return good
+
+
+def _dock(folder: Path) -> list[bool]:
+    from napari.components import ViewerModel
+
+    from napari_fair.model import Level
+    from napari_fair.viewer import dock as dock_module
+    from napari_fair.viewer.models import model_of
+    from napari_fair.viewer.subjects import Subject, SubjectKind
+
+    images = [_image(folder / f"image_{i}.ome.tif", 2 + i % 2) for i in range(3)]
+    subjects = {path.name: Subject(SubjectKind.FILE, path, path.name) for path in images}
+    dock_module.subject_of = lambda layer: subjects[layer.name]
+    opening: dict[Level, list[float]] = {level: [] for level in Level}
+    first: list[float] = []
+    every: list[float] = []
+    for _ in range(3):
+        for level in Level:
+            viewer = ViewerModel()
+            model = model_of(viewer)
+            model.runner = _Elsewhere()
+            viewer.add_image(np.zeros((8, 8)), name=images[0].name)
+            model.set_level(level)
+            opening[level].append(_timed(lambda viewer=viewer: _shown(viewer)))
+            if level is Level.ESSENTIALS:
+                first.append(_timed(lambda model=model: model.set_level(Level.EXPERT)))
+    dock = _shown(viewer)
+    assert len(dock.form.paths()) > 100
+    every.append(_timed(lambda: [fold.fold(False) for fold in dock.form.folds]))
+    levels = [
+        _timed(lambda level=level: dock.model.set_level(level))
+        for _ in range(ROUNDS)
+        for level in Level
+    ]
+    for path in images[1:]:
+        viewer.add_image(np.zeros((8, 8)), name=path.name)
+    changing = [
+        _timed(lambda layer=layer: setattr(viewer.layers.selection, "active", layer))
+        for _ in range(ROUNDS)
+        for layer in viewer.layers
+    ]
+    assert dock.model.file_name == images[2].name
+    print(f"{'(all Expert sections opened at once)':<44} {every[0]:7.1f} ms")
+    return [
+        *(_report(f"opening the dock at {level}", opening[level], LIMIT) for level in Level),
+        _report("Essentials to Expert, first time", first, LIMIT),
+        _report("changing level", levels, LIMIT),
+        _report("changing the image at Expert", changing, LIMIT),
+    ]
+
+
+def _shown(viewer: ViewerModel) -> FairDock:
+    from napari_fair.viewer.dock import FairDock
+
+    dock = FairDock(viewer)
+    dock.resize(360, 650)
+    dock.show()
+    return dock
+
+
+def main() -> int:
+    """Measure and report."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        os.environ["XDG_STATE_HOME"] = os.environ["XDG_DATA_HOME"] = place
+        from napari.qt import get_qapp
+
+        get_qapp()
+        results = _dock(Path(place))
+    sys.stdout.flush()
+    os._exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
