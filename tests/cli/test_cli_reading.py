@@ -289,3 +289,17 @@ def test_the_packs_say_where_their_terms_come_from(read: Any) -> None:
 
     assert {"organism", "imaging_method", "license"} <= {pack["name"] for pack in packs}
     assert all(pack["terms"] > 0 and pack["licence"] and pack["source"] for pack in packs)
+
+
+def test_a_pack_of_the_labs_own_is_added_and_searched(run: Any, read: Any, tmp_path: Path) -> None:
+    pack = tmp_path / "strains.tsv"
+    pack.write_text("id\tlabel\tsynonyms\nLAB:1\tFluffy mouse line\tfluffy\n")
+    added = read("vocabulary", "add", str(pack), "--field", "organism")
+    assert added["terms"] == 1
+    terms = read("vocabulary", "search", "fluffy", "--field", "organism")["terms"]
+    assert terms[0]["label"] == "Fluffy mouse line"
+    broken = tmp_path / "broken.tsv"
+    broken.write_text("nothing")
+    result = run("vocabulary", "add", str(broken))
+    assert result.exit_code == 2
+    assert "broken.tsv" in result.stderr

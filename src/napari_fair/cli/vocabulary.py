@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,17 @@ Exit codes:
 """
 
 
+_ADD = """\b
+Examples:
+  napari-fair vocabulary add ncbitaxon.obo --field organism
+  napari-fair vocabulary add our_strains.tsv
+\b
+Exit codes:
+  0  the terms are found from now on
+  2  the file is no list of terms
+"""
+
+
 @app.command("list", epilog=_LIST)
 def list_packs(json: Json = False) -> int:
     """List the packs of terms: what they serve, where they come from, who may use them."""
@@ -42,7 +54,7 @@ def list_packs(json: Json = False) -> int:
                 "name": p.name,
                 "title": p.title,
                 "fields": list(p.fields),
-                "terms": len(p.entries),
+                "terms": p.count,
                 "source": p.source,
                 "version": p.version,
                 "licence": p.licence,
@@ -52,10 +64,7 @@ def list_packs(json: Json = False) -> int:
         ]
         write_json({"packs": entries})
         return 0
-    rows = [
-        (p.name, ", ".join(p.fields), len(p.entries), p.title, p.version, p.licence)
-        for p in packs()
-    ]
+    rows = [(p.name, ", ".join(p.fields), p.count, p.title, p.version, p.licence) for p in packs()]
     table(rows, ("pack", "field", "terms", "title", "version", "licence"))
     return 0
 
@@ -87,6 +96,35 @@ def search(
     if not matches:
         say(f"No term of {field} is like {text!r}; free text is kept and marked not yet a term.")
     return int(not matches)
+
+
+@app.command(epilog=_ADD)
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OBO, OBO Graph JSON or TSV.")],
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Kind of field that it serves; may be repeated."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Add a pack of terms of your own to those that are searched; nothing is fetched."""
+    from napari_fair.files import FairError
+    from napari_fair.vocabulary import UnusablePack, add_pack
+
+    try:
+        added = add_pack(file, [_kind(kind) for kind in field or ()])
+    except UnusablePack as problem:
+        raise FairError(str(problem)) from problem
+    if json:
+        counts = {name: getattr(added, name) for name in ("terms", "names", "left_out", "obsolete")}
+        write_json({"pack": added.pack.name, "replaced": added.replaced, **counts})
+        return 0
+    done = "replaced" if added.replaced else "added"
+    say(
+        f"{added.pack.name}: {done}, {added.terms} terms under {added.names} names; "
+        f"{added.obsolete} obsolete, {added.left_out} without id or label."
+    )
+    return 0
 
 
 def _kind(name: str) -> str:
