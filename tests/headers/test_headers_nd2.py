@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 import sys
 
 import pytest
@@ -80,6 +81,39 @@ def test_a_missing_reader_says_which_extra_to_install(tmp_path, monkeypatch):
     header = read_header(tmp_path / "a.nd2")
     assert (header.format, header.images, header.damaged) == ("Nikon ND2", (), False)
     assert "napari-fair[nd2]" in header.warnings[0]
+
+
+def nd2(numbers: dict[str, int]) -> bytes:
+    """A file with one chunk, its attributes, and the map that names it."""
+    held = b"".join(
+        bytes((3, len(name) + 1)) + f"{name}\0".encode("utf-16-le") + struct.pack("<I", number)
+        for name, number in numbers.items()
+    )
+    name = b"ImageAttributesLV!"
+    chunk = struct.pack("<IIQ", 0x0ABECEDA, len(name), len(held)) + name + held
+    listed = name + struct.pack("<2Q", 64, len(held))
+    head = MAGIC.ljust(64, b"\0")
+    place = struct.pack("<Q", len(head) + len(chunk))
+    return head + chunk + listed + b"ND2 CHUNK MAP SIGNATURE 0000001!" + place
+
+
+def test_without_the_reader_the_attributes_are_known(tmp_path, monkeypatch, value):
+    monkeypatch.setitem(sys.modules, "nd2", None)
+    numbers = {"uiWidth": 38, "uiHeight": 31, "uiComp": 2, "uiWidthBytes": 154}
+    (tmp_path / "a.nd2").write_bytes(nd2(numbers))
+    header = read_header(tmp_path / "a.nd2")
+    assert [value(header, f"image.size_{axis}") for axis in "xyczt"] == [38, 31, 2, None, None]
+    assert value(header, "image.dtype") == "uint16"
+    assert "napari-fair[nd2]" in header.warnings[0]
+
+
+@pytest.mark.parametrize("cut", range(0, 250, 10))
+def test_attributes_that_are_cut_off_are_not_read(tmp_path, monkeypatch, cut):
+    monkeypatch.setitem(sys.modules, "nd2", None)
+    (tmp_path / "a.nd2").write_bytes(nd2({"uiWidth": 38, "uiHeight": 31})[:cut] + bytes(4))
+    header = read_header(tmp_path / "a.nd2")
+    assert header.images == ()
+    assert not any("does not expect" in warning for warning in header.warnings)
 
 
 @pytest.mark.parametrize("data", [MAGIC, MAGIC + bytes(600), bytes(4) + b"jP  " + bytes(100)])

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from napari_fair.headers.lens_names import record_lens_name
+from napari_fair.headers.nd2_attributes import record_attributes
 from napari_fair.headers.nd2_dates import acquisition_date
 from napari_fair.headers.nd2_words import CONTRASTS, MODES, immersion_of
 from napari_fair.headers.ome_channels import record_word
 from napari_fair.headers.ome_words import BINNINGS
-from napari_fair.headers.optional import optional, quiet
+from napari_fair.headers.optional import MissingReader, optional, quiet
 from napari_fair.headers.sheet import Findings, Sheet, as_number
+from napari_fair.headers.window import window
 from napari_fair.model import Trust
 
 _WHERE = "ND2: "
@@ -32,7 +34,12 @@ _STAND = re.compile(
 def read_nd2(path: Path, findings: Findings) -> None:
     """Read an ND2 file; each stage position is an image."""
     findings.format = "Nikon ND2"
-    package = optional("nd2", "nd2")
+    try:
+        package = optional("nd2", "nd2")
+    except MissingReader:
+        with window(path) as held:
+            record_attributes(held, findings)
+        raise
     with quiet():
         try:
             opened = package.ND2File(path)

@@ -62,10 +62,12 @@ def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
         getattr(import_module(f"napari_fair.headers.{module}"), name)(path, findings)
     except MissingReader as missing:
         findings.format = known.name
-        if not _read_with_bioio(path, findings):
+        read = not findings.sheets and _read_with_bioio(path, findings)
+        if not read:
+            few = "most of what" if findings.sheets else "what"
             findings.warnings.add(
                 f"{known.name} files are read with the package {missing.package}, which is not "
-                f"installed: sizes and pixel sizes of {path.name!r} are unknown. Install it with "
+                f"installed: {few} {path.name!r} says is unknown. Install it with "
                 f"pip install 'napari-fair[{missing.extra}]', or enter what you know."
             )
     except OSError as error:
