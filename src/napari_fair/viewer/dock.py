@@ -54,6 +54,7 @@ class FairDock(DockLayout):
     def _connect_widgets(self) -> None:
         self.readiness.clicked.connect(self.go_to_first_missing)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.form.filled.connect(self.order_tabs)
         self.preset.clicked.connect(self.choose_preset)
         self.footer.save.clicked.connect(self.save)
         self.footer.review.clicked.connect(self.review_changes)
@@ -170,7 +171,7 @@ class FairDock(DockLayout):
     def _form_changed(self) -> None:
         self.form.rebuild()
         self.order_tabs()
-        self._show_values()
+        self._show_around()
         self.levels.refresh()
         bar = self.scrolls[0].verticalScrollBar()
         if bar is not None:
@@ -181,9 +182,12 @@ class FairDock(DockLayout):
         self._pause.start()
 
     def _show_values(self) -> None:
+        self.form.refresh()
+        self._show_around()
+
+    def _show_around(self) -> None:
         self.head.refresh()
         self.banners.refresh()
-        self.form.refresh()
         self.footer.refresh()
 
     def _work_out(self) -> None:

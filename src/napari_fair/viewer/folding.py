@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -37,9 +37,11 @@ class FoldingSection(QFrame):
     ----------
     slots
         The fields it asks now; `rows` are made from them when it is opened.
-    chosen
-        Whether a person opened or closed it; it then stays so.
+    filled
+        Rows were made: the Tab key has more to go through.
     """
+
+    filled = Signal()
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +52,6 @@ class FoldingSection(QFrame):
         self.rows: list[Row] = []
         self.missing: list[str] = []
         self.settled = False
-        self.chosen = False
         self._make: Make | None = None
         self._model: AnnotationModel | None = None
         self._arrange()
@@ -88,8 +89,6 @@ class FoldingSection(QFrame):
     def ask(self, slots: tuple[Slot, ...], make: Make) -> None:
         """Say what the section asks from now on; `make` is called when it is (or gets) open."""
         self.slots, self._make = slots, make
-        if self.open:
-            self.fill()
 
     def fill(self) -> None:
         """Make the rows, unless they are made; those that stay keep the cursor."""
@@ -105,8 +104,7 @@ class FoldingSection(QFrame):
             if self._inner.indexOf(row) != place:
                 self._inner.insertWidget(place, row)
             row.show()
-        if self._model is not None:
-            self._refresh_rows()
+        self.filled.emit()
 
     @property
     def open(self) -> bool:
@@ -114,35 +112,36 @@ class FoldingSection(QFrame):
         return not self.body.isHidden()
 
     def toggle(self) -> None:
-        """Open or close it, as a person who clicks the title wants."""
-        self.chosen = True
+        """Open it if it is closed, close it if it is open."""
         self.fold(self.open)
 
     def fold(self, closed: bool) -> None:
-        """Close or open the section."""
-        if not closed:
+        """Close or open the section; what is shown again is refreshed first."""
+        if not closed and not self.open:
             self.fill()
+            self._refresh_rows()
         self.body.setVisible(not closed)
         self.summary.setVisible(closed)
         self.button.setText(f"{'▸' if closed else '▾'}  {self.title}")
         self.button.setAccessibleName(f"{self.title}, {'closed' if closed else 'open'}")
         if self._model is not None:
-            self._sum_up(self._model)
+            self.sum_up(self._model)
 
     # values
 
-    def refresh(self, model: AnnotationModel) -> None:
-        """Show values, the summary and whether something essential is missing."""
-        self._model = model
+    def refresh(self) -> None:
+        """Show the values of an open section."""
         if self.open:
+            self.fill()
             self._refresh_rows()
-        self._sum_up(model)
 
     def _refresh_rows(self) -> None:
         for row in self.rows:
             row.refresh()
 
-    def _sum_up(self, model: AnnotationModel) -> None:
+    def sum_up(self, model: AnnotationModel) -> None:
+        """Show the summary and whether something essential is missing."""
+        self._model = model
         views = [(slot, model.view(slot.path)) for slot in self.slots]
         given = [view.text for _, view in views if view.state is State.GIVEN]
         self.summary.setText(" · ".join(text.split(" <")[0] for text in given))

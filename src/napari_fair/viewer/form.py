@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_fair.model import Field, Level
@@ -25,6 +26,8 @@ class Form(QWidget):
     Sections and rows are made when they are first needed and used again for other images and
     levels.
     """
+
+    filled = Signal()
 
     def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +55,12 @@ class Form(QWidget):
         for row in self.rows:
             if not isinstance(row, FactRow):
                 row.forget()
+        self._ask()
         for fold in self.folds:
-            fold.chosen = False
-        self.ask()
-        for fold in self.folds:
-            fold.fold(not fold.missing and not self._shown_anyway(fold))
+            closed = not fold.missing and not self._shown_anyway(fold)
+            if fold.open is closed:
+                fold.fold(closed)
+        self._refresh_values()
 
     def _shown_anyway(self, fold: FoldingSection) -> bool:
         """Return whether a section with nothing missing starts open: channels are few."""
@@ -66,8 +70,8 @@ class Form(QWidget):
     def _has_essentials(fold: FoldingSection) -> bool:
         return any(slot.editable and slot.field.level is Level.ESSENTIALS for slot in fold.slots)
 
-    def ask(self) -> None:
-        """Work out which fields are asked, and show what the record holds."""
+    def _ask(self) -> None:
+        """Work out which fields are asked, and sum up what the record says of them."""
         wanted = [section for section in self._sections() if section.slots]
         self.folds = [self._fold(section.title) for section in wanted]
         for place, section in enumerate(wanted):
@@ -77,15 +81,16 @@ class Form(QWidget):
             if self._asked.get(section.title) != section.slots:
                 self._asked[section.title] = section.slots
                 fold.ask(section.slots, partial(self._rows, section))
+            fold.sum_up(self._model)
             fold.show()
         for fold in self._known.values():
             if fold not in self.folds:
                 fold.hide()
-        self._refresh_values()
 
     def _fold(self, title: str) -> FoldingSection:
         if title not in self._known:
             self._known[title] = FoldingSection(title, self)
+            self._known[title].filled.connect(self.filled)
         return self._known[title]
 
     def _sections(self) -> list[Section]:
@@ -141,11 +146,12 @@ class Form(QWidget):
     def refresh(self) -> None:
         """Show what the record holds now, and ask what it makes sense to ask now."""
         if self._model.session is not None:
-            self.ask()
+            self._ask()
+            self._refresh_values()
 
     def _refresh_values(self) -> None:
         for fold in self.folds:
-            fold.refresh(self._model)
+            fold.refresh()
 
     def set_popup_style(self, sheet: str) -> None:
         """Style the lists of terms."""
@@ -179,8 +185,9 @@ class Form(QWidget):
         for fold in self.folds:
             if any(slot.path == path and slot.editable for slot in fold.slots):
                 fold.fill()
-                rows = (row for row in fold.rows if isinstance(row, FieldRow))
-                return next((row for row in rows if row.slot.path == path), None)
+                found = next(row for row in fold.rows if _is_row_of(row, path))
+                found.refresh()
+                return found if isinstance(found, FieldRow) else None
         return None
 
     def paths(self) -> list[str]:
@@ -194,3 +201,7 @@ class Form(QWidget):
     def open_for(self, row: FieldRow) -> None:
         """Open the section that a row stands in."""
         next(fold for fold in self.folds if row in fold.rows).fold(False)
+
+
+def _is_row_of(row: Row, path: str) -> bool:
+    return path in row.editors if isinstance(row, ChannelRow) else row.slot.path == path
