@@ -11,10 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from napari_fair.headers.czi_instrument import (
+    PLACE,
+    place_in_image,
+    record_detector_setting,
+    record_lens,
+    record_light,
+    record_maker,
+    text_in,
+)
 from napari_fair.headers.ome_channels import record_word
 from napari_fair.headers.ome_words import (
     ACQUISITION_MODES,
-    BINNINGS,
     CONTRAST_METHODS,
     DETECTOR_TYPES,
     ILLUMINATION_TYPES,
@@ -27,8 +35,7 @@ from napari_fair.model import Trust
 
 Element = Any
 
-_PLACE = "CZI XML: "
-_PLACEHOLDER = re.compile(r"Dye\s*\d*")  # what ZEN calls a channel's dye when nobody chose one
+PLACEHOLDER = re.compile(r"Dye\s*\d*")  # what ZEN calls a channel's dye when nobody chose one
 _WELL = re.compile(r"[A-Z]{1,2}\d{1,2}")
 _COLOR = re.compile(r"#(?:[0-9A-Fa-f]{2})?([0-9A-Fa-f]{6})")
 _WORDS = {
@@ -73,10 +80,12 @@ class CziDocument:
         for axis in "XYZCT":
             written = self._text(f"Information/Image/Size{axis}")
             if written or axis in "ZCT":
-                sheet.size(f"image.size_{axis.lower()}", written or 1, _place(f"Size{axis}"))
+                sheet.size(
+                    f"image.size_{axis.lower()}", written or 1, place_in_image(f"Size{axis}")
+                )
         written = self._text("Information/Image/PixelType")
         if written.lower() in _PIXEL_TYPES:
-            sheet.dtype(written, _PIXEL_TYPES, _place("PixelType"))
+            sheet.dtype(written, _PIXEL_TYPES, place_in_image("PixelType"))
 
     def _find(self, path: str) -> Element | None:
         for base in ("Metadata/", "ImageDocument/Metadata/", ""):
@@ -93,23 +102,23 @@ class CziDocument:
         return []
 
     def _text(self, path: str) -> str:
-        return _held(self._find(path))
+        return text_in(self._find(path))
 
     def _record_scaling(self, sheet: Sheet) -> None:
         for distance in self._all("Scaling/Items/Distance"):
-            axis, written = distance.get("Id", ""), _held(distance.find("Value"))
+            axis, written = distance.get("Id", ""), text_in(distance.find("Value"))
             if axis not in ("X", "Y", "Z") or not as_number(written):
                 continue  # ZEISS' libraries write 0 when nobody calibrated it
-            where = f"{_PLACE}Scaling/Items/Distance[@Id='{axis}']"
+            where = f"{PLACE}Scaling/Items/Distance[@Id='{axis}']"
             sheet.quantity(f"image.physical_size_{axis.lower()}", written, "m", where)
 
     def _record_image(self, sheet: Sheet) -> None:
         date = self._text("Information/Image/AcquisitionDateAndTime")
         if not date.startswith("0001"):
-            where = _place("AcquisitionDateAndTime")
+            where = place_in_image("AcquisitionDateAndTime")
             sheet.date("image.acquisition_date", _microseconds(date), where)
         for name in ("Description", "Comment"):
-            where = f"{_PLACE}Information/Document/{name}"
+            where = f"{PLACE}Information/Document/{name}"
             if "image.description" not in sheet.facts:
                 text = self._text(f"Information/Document/{name}")
                 sheet.text("image.description", text, where)
@@ -119,9 +128,9 @@ class CziDocument:
     def _record_people(self, sheet: Sheet) -> None:
         for place in ("Information/User/DisplayName", "Information/Document/UserName"):
             if "image.operator" not in sheet.facts:
-                sheet.text("image.operator", self._text(place), f"{_PLACE}{place}")
+                sheet.text("image.operator", self._text(place), f"{PLACE}{place}")
         parts = [self._text(f"Information/Application/{name}") for name in ("Name", "Version")]
-        sheet.text("image.software", " ".join(filter(None, parts)), f"{_PLACE}Application")
+        sheet.text("image.software", " ".join(filter(None, parts)), f"{PLACE}Application")
 
     def _record_time(self, sheet: Sheet) -> None:
         size = sheet.facts.get("image.size_t")
@@ -130,12 +139,12 @@ class CziDocument:
         base = "Information/Image/Dimensions/T/Positions"
         step = self._text(f"{base}/Interval/Increment")
         if as_number(step):
-            where = f"{_PLACE}{base}/Interval/Increment"
+            where = f"{PLACE}{base}/Interval/Increment"
             return sheet.quantity("image.time_increment", step, "s", where)
         offsets = [as_number(part) for part in self._text(f"{base}/List/Offsets").split()[:100_000]]
         if offsets and None not in offsets:
             times = [time for time in offsets if time is not None]
-            return record_even_step(sheet, times, f"{_PLACE}{base}/List/Offsets")
+            return record_even_step(sheet, times, f"{PLACE}{base}/List/Offsets")
         record_even_step(sheet, self.stamps[: size.value], "CZI: attachment TimeStamps")
         return None
 
@@ -145,10 +154,10 @@ class CziDocument:
                 break
         else:
             return
-        where = f"{_PLACE}Scene[@Index='{scene}']"
+        where = f"{PLACE}Scene[@Index='{scene}']"
         sheet.text("image.name", found.get("Name"), f"{where}/@Name")
         shape = found.find("Shape")
-        well = _held(found.find("ArrayName")) or ("" if shape is None else shape.get("Name", ""))
+        well = text_in(found.find("ArrayName")) or ("" if shape is None else shape.get("Name", ""))
         if _WELL.fullmatch(well):
             sheet.text("image.well", well, f"{where}/ArrayName, Shape/@Name")
         position = found.find("Positions/Position")
@@ -159,7 +168,7 @@ class CziDocument:
                     place = f"{where}/Positions/Position/@{axis}"
                     sheet.quantity(path, position.get(axis), "\u00b5m", place)
             return
-        centre = _held(found.find("CenterPosition")).split(",")
+        centre = text_in(found.find("CenterPosition")).split(",")
         if len(centre) == 2 and all(as_number(part) is not None for part in centre):
             for axis, part in zip("xy", centre, strict=True):
                 sheet.quantity(f"image.stage_{axis}", part, "\u00b5m", f"{where}/CenterPosition")
@@ -190,13 +199,13 @@ class CziDocument:
             chosen = known[0]
         before = set(sheet.facts)
         if chosen is not None:
-            _record_lens(sheet, chosen)
+            record_lens(sheet, chosen)
         medium = self._text("Information/Image/ObjectiveSettings/Medium")
         if medium and "objective.immersion" not in sheet.facts:
-            where = _place("ObjectiveSettings/Medium")
+            where = place_in_image("ObjectiveSettings/Medium")
             record_word(sheet, "objective.immersion", medium, IMMERSIONS, where)
         if "objective.model" not in sheet.facts:
-            where = f"{_PLACE}Scaling/AutoScaling/ObjectiveName"
+            where = f"{PLACE}Scaling/AutoScaling/ObjectiveName"
             name = self._text("Scaling/AutoScaling/ObjectiveName")
             sheet.text("objective.model", name, where, trust=Trust.DERIVED)
         if not stated:
@@ -207,12 +216,12 @@ class CziDocument:
         found = self._find("Information/Instrument/Microscopes/Microscope")
         if found is None:
             return
-        where = f"{_PLACE}Information/Instrument/Microscopes/Microscope"
-        names = ((found.get("Name"), "@Name"), (_held(found.find("System")), "System"))
+        where = f"{PLACE}Information/Instrument/Microscopes/Microscope"
+        names = ((found.get("Name"), "@Name"), (text_in(found.find("System")), "System"))
         model, place = next(((n, p) for n, p in names if n), ("", ""))
         sheet.text("microscope.model", model, f"{where}/{place}")
-        _record_maker(sheet, "microscope", found, where, model=False)
-        written = _held(found.find("Type"))
+        record_maker(sheet, "microscope", found, where, model=False)
+        written = text_in(found.find("Type"))
         record_word(sheet, "microscope.type", written, MICROSCOPE_TYPES, f"{where}/Type")
 
     def _record_detectors(self, sheet: Sheet) -> None:
@@ -223,13 +232,13 @@ class CziDocument:
         detectors = self._all("Information/Instrument/Detectors/Detector")[:_MOST_CHANNELS]
         for index, detector in enumerate(detectors):
             path = f"detector.{index}"
-            where = f"{_PLACE}Information/Instrument/Detectors/Detector[{index}]"
-            _record_maker(sheet, path, detector, where)
-            kind = _held(detector.find("Type"))
+            where = f"{PLACE}Information/Instrument/Detectors/Detector[{index}]"
+            record_maker(sheet, path, detector, where)
+            kind = text_in(detector.find("Type"))
             record_word(sheet, f"{path}.type", kind, DETECTOR_TYPES, f"{where}/Type")
             setting = settings.get(detector.get("Id", ""))
             if setting is not None:
-                _record_detector_setting(sheet, path, setting)
+                record_detector_setting(sheet, path, setting)
 
     def _record_light_sources(self, sheet: Sheet) -> None:
         settings: dict[str, Element] = {}
@@ -239,17 +248,9 @@ class CziDocument:
         sources = self._all("Information/Instrument/LightSources/LightSource")[:_MOST_CHANNELS]
         for index, source in enumerate(sources):
             path = f"light_source.{index}"
-            where = f"{_PLACE}Information/Instrument/LightSources/LightSource[{index}]"
-            _record_maker(sheet, path, source, where)
-            _record_light(sheet, path, source, settings.get(source.get("Id", "")), where)
-
-
-def _place(element: str) -> str:
-    return f"{_PLACE}Information/Image/{element}"
-
-
-def _held(element: Element | None) -> str:
-    return "" if element is None else (element.text or "").strip()
+            where = f"{PLACE}Information/Instrument/LightSources/LightSource[{index}]"
+            record_maker(sheet, path, source, where)
+            record_light(sheet, path, source, settings.get(source.get("Id", "")), where)
 
 
 def _inside(channels: list[Element], path: str) -> Iterator[Element]:
@@ -263,103 +264,40 @@ def _microseconds(written: str) -> str:
 
 
 def _record_channel(sheet: Sheet, index: int, channel: Element) -> None:
-    path, where = f"channel.{index}", _place(f"Dimensions/Channels/Channel[{index}]")
+    path, where = f"channel.{index}", place_in_image(f"Dimensions/Channels/Channel[{index}]")
     sheet.text(f"{path}.name", channel.get("Name"), f"{where}/@Name")
-    sheet.text(f"{path}.fluor", _held(channel.find("Fluor")), f"{where}/Fluor")
+    sheet.text(f"{path}.fluor", text_in(channel.find("Fluor")), f"{where}/Fluor")
     for name in ("Excitation", "Emission"):
-        written = _held(channel.find(f"{name}Wavelength"))
+        written = text_in(channel.find(f"{name}Wavelength"))
         if as_number(written):
             field = f"{path}.{name.lower()}_wavelength"
             sheet.quantity(field, written, "nm", f"{where}/{name}Wavelength")
-    exposure = _held(channel.find("ExposureTime"))
+    exposure = text_in(channel.find("ExposureTime"))
     if as_number(exposure):
         sheet.quantity(f"{path}.exposure_time", exposure, "ns", f"{where}/ExposureTime")
-    pinhole = _held(channel.find("PinholeSize"))
+    pinhole = text_in(channel.find("PinholeSize"))
     if as_number(pinhole):
         sheet.quantity(f"{path}.pinhole_size", pinhole, "\u00b5m", f"{where}/PinholeSize")
     for name, (field, words) in _WORDS.items():
-        record_word(sheet, f"{path}.{field}", _held(channel.find(name)), words, f"{where}/{name}")
+        record_word(sheet, f"{path}.{field}", text_in(channel.find(name)), words, f"{where}/{name}")
     _record_color(sheet, path, channel, where)
 
 
 def _record_display(sheet: Sheet, index: int, display: Element) -> None:
-    path, where = f"channel.{index}", f"{_PLACE}DisplaySetting/Channels/Channel[{index}]"
+    path, where = f"channel.{index}", f"{PLACE}DisplaySetting/Channels/Channel[{index}]"
     if f"{path}.name" not in sheet.facts:
         sheet.text(f"{path}.name", display.get("Name"), f"{where}/@Name")
-    dye = _held(display.find("DyeName"))
-    if f"{path}.fluor" not in sheet.facts and not _PLACEHOLDER.fullmatch(dye):
+    dye = text_in(display.find("DyeName"))
+    if f"{path}.fluor" not in sheet.facts and not PLACEHOLDER.fullmatch(dye):
         sheet.text(f"{path}.fluor", dye, f"{where}/DyeName")
     if f"{path}.color" not in sheet.facts:
         _record_color(sheet, path, display, where)
 
 
 def _record_color(sheet: Sheet, path: str, element: Element, where: str) -> None:
-    written = _held(element.find("Color"))
+    written = text_in(element.find("Color"))
     match = _COLOR.fullmatch(written)
     if match:
         color = f"#{match[1].lower()}"
         original = "" if color == written else written
         sheet.state(f"{path}.color", color, f"{where}/Color", original=original)
-
-
-def _record_maker(
-    sheet: Sheet, path: str, element: Element, where: str, *, model: bool = True
-) -> None:
-    maker = _held(element.find("Manufacturer/Manufacturer"))
-    sheet.text(f"{path}.manufacturer", maker, f"{where}/Manufacturer/Manufacturer")
-    if not model:
-        return
-    written = _held(element.find("Manufacturer/Model"))
-    if written:
-        sheet.text(f"{path}.model", written, f"{where}/Manufacturer/Model")
-    else:
-        sheet.text(f"{path}.model", element.get("Name"), f"{where}/@Name")
-
-
-def _record_lens(sheet: Sheet, objective: Element) -> None:
-    where = f"{_PLACE}Information/Instrument/Objectives/Objective[@Id={objective.get('Id')!r}]"
-    _record_maker(sheet, "objective", objective, where)
-    for name, field in {
-        "NominalMagnification": "nominal_magnification",
-        "LensNA": "lens_na",
-    }.items():
-        written = _held(objective.find(name))
-        if as_number(written):
-            sheet.number(f"objective.{field}", written, f"{where}/{name}")
-    written = _held(objective.find("Immersion"))
-    record_word(sheet, "objective.immersion", written, IMMERSIONS, f"{where}/Immersion")
-    written = _held(objective.find("WorkingDistance"))
-    if as_number(written):
-        place = f"{where}/WorkingDistance"
-        sheet.quantity("objective.working_distance", written, "\u00b5m", place)
-
-
-def _record_detector_setting(sheet: Sheet, path: str, setting: Element) -> None:
-    where = _place("Dimensions/Channels/Channel/DetectorSettings")
-    for name in ("Gain", "EMGain"):
-        written = _held(setting.find(name))
-        if as_number(written) is not None:
-            sheet.number(f"{path}.gain", written, f"{where}/{name}", positive=False)
-            break
-    binning = _held(setting.find("Binning")).replace(",", "x").replace(" ", "")
-    record_word(sheet, f"{path}.binning", binning, BINNINGS, f"{where}/Binning")
-
-
-def _record_light(
-    sheet: Sheet, path: str, source: Element, setting: Element | None, where: str
-) -> None:
-    kind = source.find("LightSourceType")
-    inner = next((e for e in kind if isinstance(e.tag, str)), None) if kind is not None else None
-    wavelength = ""
-    if inner is not None:
-        sheet.text(f"{path}.type", inner.tag, f"{where}/LightSourceType")
-        wavelength = _held(inner.find("Wavelength"))
-    place = f"{where}/LightSourceType/Wavelength"
-    if not as_number(wavelength) and setting is not None:
-        wavelength = _held(setting.find("Wavelength"))
-        place = _place("Dimensions/Channels/Channel/LightSourcesSettings")
-    if as_number(wavelength):
-        sheet.quantity(f"{path}.wavelength", wavelength, "nm", place)
-    power = _held(source.find("Power"))
-    if as_number(power):
-        sheet.text(f"{path}.power", f"{power} mW", f"{where}/Power")
