@@ -209,8 +209,13 @@ class Session:
         arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
         self._apply({"do": "set", "path": path, **arguments}, changed)
 
-    def set_many(self, changes: Iterable[Change], *, origin: str = Origin.TABLE) -> list[str]:
-        """Set many fields of images as one edit; returns sentences about texts not taken."""
+    def set_many(
+        self, changes: Iterable[Change], *, origin: str = Origin.TABLE, where: str = ""
+    ) -> list[str]:
+        """Set many fields as one edit; returns sentences about texts not taken.
+
+        A change that names no image is one of the blocks that images share.
+        """
         problems: list[str] = []
         parsing = Parsing(self._dataset)
         taken: list[Change] = []
@@ -218,12 +223,16 @@ class Session:
         for change in changes:
             with _collecting(problems):
                 declared = declared_field(change.path)
-                recorded = parsing.recorded(declared, change.after, origin=str(origin), where="")
-                values.setdefault(change.image, {})[change.path] = recorded
+                recorded = parsing.recorded(declared, change.after, origin=str(origin), where=where)
+                if change.image:
+                    values.setdefault(change.image, {})[change.path] = recorded
+                else:
+                    parsing.dataset = put(parsing.dataset, change.path, None, recorded)
                 taken.append(change)
         told = [[change.image, change.path, change.after] for change in taken]
         changed = put_many(parsing.dataset, values)
-        self._apply({"do": "table", "changes": told, "origin": str(origin)}, changed)
+        edit = {"do": "table", "changes": told, "origin": str(origin), "where": where}
+        self._apply(edit, changed)
         return problems
 
     def set_state(
@@ -249,14 +258,17 @@ class Session:
 
     def apply_preset(self, preset: Preset, *, image: str | None = None) -> list[str]:
         """Set what a preset holds; returns sentences about values that could not be used."""
+        states = {p: s.value for p, s in preset.states.items() if s is not State.EMPTY}
+        texts = {**preset.values, **states}
         problems: list[str] = []
-        origin = {"origin": Origin.PRESET, "where": preset.where}
-        for path, text in preset.values.items():
+        changes: list[Change] = []
+        for path, text in texts.items():
             with _collecting(problems):
-                self.set(path, text, image=for_field(path, image), **origin)
-        for path, state in preset.states.items():
-            with _collecting(problems):
-                self.set_state(path, state, image=for_field(path, image), **origin)
+                changes.append(Change(for_field(path, image) or "", path, "", text))
+        problems += self.set_many(changes, origin=Origin.PRESET, where=preset.where)
+        for path in (path for path, state in preset.states.items() if state is State.EMPTY):
+            origin = {"origin": Origin.PRESET, "where": preset.where}
+            self.set_state(path, State.EMPTY, image=for_field(path, image), **origin)
         return problems
 
     def decide(self, conflict: Conflict, choice: int) -> None:
@@ -308,12 +320,14 @@ class Session:
     def _keep(self, edit: Edit) -> None:
         """Put an edit into the journal, before it is shown as kept."""
         images = {edit.get("image"), *(change[0] for change in edit.get("changes", ()))}
-        for source in self._dataset.sources if images != {None} else ():
-            told = source.id in self._saved | self._journaled
-            if not told and any(image.id in images for image in source.images):
+        known = self._saved | self._journaled
+        for source in self._dataset.sources if images - {None, ""} else ():
+            if source.id not in known and any(image.id in images for image in source.images):
                 self._journaled.add(source.id)
                 self._journal.append({"do": "add", "source": source.model_dump(mode="json")})
         self._journal.append({**edit, "dataset": self._dataset.id})
+        if self._journal.problem and self._journal.problem not in self.notes:
+            self.notes += (self._journal.problem,)
         self._edits.append(edit)
 
     # ---- drafts ----
@@ -323,8 +337,10 @@ class Session:
         problems: list[str] = []
         draft, self.draft = self.draft, None
         for edit in draft.replay() if draft is not None else ():
-            with _collecting(problems):
+            try:
                 self._replay(edit)
+            except (ValueError, LookupError, TypeError, AttributeError) as problem:
+                problems.append(f"An unsaved edit could not be done again: {problem}")
         if draft is not None:
             draft.discard()
         return problems
@@ -346,6 +362,7 @@ class Session:
             "table": lambda: self.set_many(
                 [Change(image, path, "", text) for image, path, text in edit["changes"]],
                 origin=edit["origin"],
+                where=edit.get("where", ""),
             ),
             "add": lambda: self._adopt(ImageSource.model_validate(edit["source"])),
             "relocate": lambda: self._relocated(edit["source"], edit["path"]),
