@@ -16,6 +16,8 @@ import orjson
 from filelock import BaseFileLock, FileLock, Timeout
 from platformdirs import user_state_path
 
+from napari_fair.files import shown
+
 Edit = dict[str, Any]
 
 
@@ -69,13 +71,21 @@ class Journal:
         self._folder, self._crate = folder, crate
         self._path: Path | None = None
         self._lock: BaseFileLock | None = None
+        self.problem = ""
+        """Why edits are not on disk, for people; empty when they are."""
 
     def append(self, edit: Edit) -> None:
-        """Write an edit to disk; it is safe when this returns."""
-        if self._path is None:
-            self._path = self._begin()
+        """Write an edit to disk; it is safe when this returns, unless there is a `problem`."""
         line = {**edit, "at": datetime.now().astimezone().isoformat(timespec="seconds")}
-        _append(self._path, line)
+        try:
+            if self._path is None:
+                self._path = self._begin()
+            _append(self._path, line)
+        except OSError as error:
+            self.problem = (
+                f"{shown(_place())} cannot be written ({error.strerror}): save often, a crash "
+                "would lose what is not saved."
+            )
 
     def restart(self, crate: str) -> None:
         """Forget the edits: they are saved in a crate with this checksum."""
@@ -98,12 +108,14 @@ class Journal:
 
     def draft(self) -> Draft | None:
         """Return what earlier runs that ended early left of edits on this folder."""
-        paths = [path for path in sorted(_place().glob(f"{self._key}-*.jsonl")) if _orphan(path)]
-        paths = [path for path in paths if path != self._path]
+        paths: list[Path] = []
+        with suppress(OSError):
+            found = sorted(_place().glob(f"{self._key}-*.jsonl"), key=_written_at)
+            paths = [path for path in found if path != self._path and _orphan(path)]
         edits = [edit for path in paths for edit in _edits(path) if edit["do"] != "add"]
         if not edits:
             return None
-        start, last = _lines(paths[0])[0], edits[-1]
+        start, last = next(line for path in paths for line in _lines(path)), edits[-1]
         return Draft(
             edits=len(edits),
             when=str(last.get("at", "")),
@@ -150,7 +162,12 @@ def _lines(path: Path) -> list[Edit]:
 
 
 def _edits(path: Path) -> list[Edit]:
-    return [line for line in _lines(path) if "do" in line]
+    return [line for line in _lines(path) if isinstance(line.get("do"), str)]
+
+
+def _written_at(path: Path) -> int:
+    """Return when a journal was last written, to do the edits again in their order."""
+    return path.stat().st_mtime_ns
 
 
 def _orphan(path: Path) -> bool:

@@ -339,7 +339,7 @@ class Session:
         for edit in draft.replay() if draft is not None else ():
             try:
                 self._replay(edit)
-            except (ValueError, LookupError, TypeError, AttributeError) as problem:
+            except (ValueError, LookupError, TypeError, AttributeError, StopIteration) as problem:
                 problems.append(f"An unsaved edit could not be done again: {problem}")
         if draft is not None:
             draft.discard()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from napari_fair.files import reading
+from napari_fair.files import UnreadableFile, reading, shown
+from napari_fair.files.json_documents import MAX_JSON_BYTES
 from napari_fair.model import Dataset
 from napari_fair.sidecar.crate_document import CrateDocument, parse_document
-from napari_fair.sidecar.crate_reader import read_entities
+from napari_fair.sidecar.crate_reader import read_entities, root_id
 from napari_fair.sidecar.crate_terms import METADATA_FILE
 from napari_fair.sidecar.crate_update import fresh, update
-from napari_fair.sidecar.crate_writer import entities
+from napari_fair.sidecar.crate_writer import entities, with_root
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ def read_crate(folder: Path) -> CrateContents | None:
     if not path.exists():
         return None
     with reading(path):
-        data = path.read_bytes()
+        if not path.is_file():
+            raise UnreadableFile(f"{shown(path)} is not a file; remove it or rename it.")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_JSON_BYTES + 1)
     return parse_crate(folder, data)
 
 
@@ -96,4 +100,5 @@ def crate_bytes(
     if on_disk is None:
         return fresh(after).dump()
     before = entities(on_disk.dataset, source_folder=on_disk.source_folder)
-    return update(on_disk.document, before, after).dump()
+    root = root_id(on_disk.document.graph)
+    return update(on_disk.document, with_root(before, root), with_root(after, root)).dump()

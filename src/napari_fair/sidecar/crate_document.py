@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from napari_fair.files import DamagedDocument, LossyDocument, read_json
-from napari_fair.sidecar.crate_graph import Entity
+from napari_fair.sidecar.crate_graph import Entity, as_list
 from napari_fair.sidecar.crate_terms import METADATA_FILE, context, own_terms
 
 
@@ -79,7 +80,30 @@ def parse_document(data: bytes, *, name: str = METADATA_FILE) -> CrateDocument:
         twice = next(id for id in ids if ids.count(id) > 1)
         raise LossyDocument(f"{name} describes {twice} twice: it is left as it is.")
     head = {key: value for key, value in whole.items() if key != "@graph"}
+    word = min(_other_meanings(head), default=None)
+    if word is not None:
+        raise LossyDocument(
+            f"{name} uses the word {word!r} in another meaning than this record would: it is left "
+            "as it is."
+        )
     return CrateDocument(head, tuple(graph), _indent(data))
+
+
+def _other_meanings(head: dict[str, Any]) -> Iterator[str]:
+    """Yield our terms that the document's context defines as something else."""
+    own = own_terms()
+    for entry in as_list(head.get("@context")):
+        for word in own.keys() & entry.keys() if isinstance(entry, dict) else ():
+            stated = entry[word]
+            stated = stated.get("@id") if isinstance(stated, dict) else stated
+            if not isinstance(stated, str) or _full(stated, entry) != _full(own[word], own):
+                yield word
+
+
+def _full(iri: str, context: dict[str, Any]) -> str:
+    prefix, colon, name = iri.partition(":")
+    known = context.get(prefix) if not name.startswith("//") else None
+    return (f"{known}{name}" if colon and isinstance(known, str) else iri).split("://")[-1]
 
 
 def with_own_terms(head: dict[str, Any]) -> dict[str, Any]:

@@ -72,10 +72,16 @@ def read_entities(entities: Iterable[Entity], *, today: str) -> CrateReading:
     return _Reader(graph, today).read()
 
 
+def root_id(entities: Iterable[Entity]) -> str:
+    """Return the id of the root dataset; other programs have others than ``./``."""
+    about = next((e.get("about") for e in entities if e["@id"] == METADATA_FILE), None)
+    return next(iter(refs(about)), "./")
+
+
 class _Reader:
     def __init__(self, graph: Graph, today: str) -> None:
         self._graph = graph
-        self._root_id = next(iter(refs(graph[METADATA_FILE].get("about"))), "./")
+        self._root_id = root_id(graph)
         self._root = graph[self._root_id]
         self._id = text_of(self._root.get("recordId"))
         self._today = today
@@ -168,7 +174,8 @@ class _Reader:
         files = tuple(_file(self._graph[id]) for id in members or [entity["@id"]])
         store = entity["@id"].endswith("/")
         id = text_of(entity.get("recordId")) or source_id(self._id, files[0].path)
-        if {"ImageObject"} < set(as_list(entity["@type"])):
+        types = as_list(entity["@type"])
+        if "ImageObject" in types and len(types) > 1:
             overrides: _Values = {}
             read = [self._own_image(entity, id)]
         else:
@@ -225,7 +232,7 @@ class _Reader:
     ) -> tuple[_Values, _Values]:
         """Return the facts and the overrides of one group of values by path."""
         in_force = decode(block, part, self._graph, index=index)
-        overridden = set(as_list(part.get("overrides")))
+        overridden = {name for name in as_list(part.get("overrides")) if isinstance(name, str)}
         facts = {name: value for name, value in in_force.items() if name not in overridden}
         for id in refs(part.get("shadows")):
             facts |= decode(block, self._graph[id], self._graph, index=index)
@@ -246,11 +253,15 @@ def _uses(entity: Entity) -> Uses:
     return Uses(**{name: ids[0].removeprefix("#") for name, ids in linked.items() if ids})
 
 
+_LONGEST_SIZE = 20
+"""Digits; a larger number is no size of a file."""
+
+
 def _file(entity: Entity) -> SourceFile:
     size = text_of(entity.get("contentSize"))
     return SourceFile(
         path=path_from_crate_id(entity["@id"].removeprefix("#file/").removesuffix("/")),
-        size=int(size) if size.isdecimal() else None,
+        size=int(size) if size.isdecimal() and len(size) < _LONGEST_SIZE else None,
         sha256=text_of(entity.get("sha256")) or text_of(entity.get("manifestSha256")),
     )
 

@@ -35,6 +35,8 @@ def update(
     ours_before = {entity["@id"]: entity for entity in before}
     ours_after = {entity["@id"]: entity for entity in after}
     on_disk = {entity["@id"]: entity for entity in document.graph}
+    if on_disk == ours_before == ours_after:
+        return document  # in whichever order it is
     if on_disk == ours_before:
         return CrateDocument(document.head, tuple(ours_after.values()), document.indent)
     known = _as_on_disk(ours_before, on_disk)

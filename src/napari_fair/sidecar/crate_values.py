@@ -31,7 +31,7 @@ from napari_fair.model import (
     person_id,
     value_type,
 )
-from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, one_or_many, ref, text_of
+from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, one_or_many, ref, refs, text_of
 from napari_fair.vocabulary import describe_licence
 
 Values = Mapping[str, Recorded[Any]]
@@ -84,7 +84,7 @@ def decode(block: str, entity: Entity, graph: Graph, *, index: int = 0) -> dict[
     Properties without a line of origin, as other programs write them, have origin ``sidecar``.
     What is no value of the field is left out: it stays in the document.
     """
-    origins = graph[next(iter(_ids(entity.get("origins"))), "")]
+    origins = graph[next(iter(refs(entity.get("origins"))), "")]
     lines = dict(
         text.split(": ", 1) for text in as_list(origins.get("origin")) if ": " in text_of(text)
     )
@@ -108,10 +108,6 @@ def decode(block: str, entity: Entity, graph: Graph, *, index: int = 0) -> dict[
 def block_values(block: Any) -> dict[str, Recorded[Any]]:
     """Return the values that a shared block holds, by attribute."""
     return dict(block.recorded())
-
-
-def _ids(value: Any) -> list[str]:
-    return [entry["@id"] for entry in as_list(value) if isinstance(entry, dict) and "@id" in entry]
 
 
 def _line(recorded: Recorded[Any], index: int) -> str:
@@ -210,9 +206,9 @@ def _value(declaration: Field, stored: Any, graph: Graph) -> Any:
         case Kind.PEOPLE:
             return tuple(person_id_of(id, graph) for id in author_ids(stored))
         case Kind.ORGANIZATION:
-            return read_organization(next(iter(_ids(stored)), ""), graph)
+            return read_organization(next(iter(refs(stored)), ""), graph)
         case Kind.INSTRUMENT:
-            return next(iter(_ids(stored)), "").removeprefix("#") or None
+            return next(iter(refs(stored)), "").removeprefix("#") or None
         case Kind.NUMBER | Kind.INTEGER:
             return stored if isinstance(stored, int | float) else None
         case _:
@@ -252,7 +248,7 @@ def _term(declaration: Field, term: Term, graph: Graph) -> Any:
 def _read_term(stored: Any, graph: Graph) -> Term | None:
     if isinstance(stored, str):
         return Term(label=stored)
-    for id in _ids(stored):
+    for id in refs(stored):
         return Term(label=text_of(graph[id].get("name")) or id, iri=id)
     return None
 
@@ -309,7 +305,7 @@ def author_ids(stored: Any) -> list[str]:
     return [
         f"#{person_id(entry, '')}" if isinstance(entry, str) else entry["@id"]
         for entry in as_list(stored)
-        if isinstance(entry, str) or (isinstance(entry, dict) and "@id" in entry)
+        if isinstance(entry, str) or refs(entry)
     ]
 
 
@@ -350,7 +346,7 @@ def _read_affiliation(entity: Entity, graph: Graph) -> Organization | None:
     except ValidationError:
         pass
     try:
-        return read_organization(next(iter(_ids(entity.get("affiliation"))), ""), graph)
+        return read_organization(next(iter(refs(entity.get("affiliation"))), ""), graph)
     except ValidationError:
         return None
 
@@ -390,7 +386,7 @@ def pairs(block: Block, graph: Graph) -> Entity:
 
 def read_pairs(entity: Entity, graph: Graph) -> tuple[KeyValue, ...]:
     """Return the free key-value pairs that an entity lists; the inverse of `pairs`."""
-    found = [graph[id] for id in _ids(entity.get("pairs"))]
+    found = [graph[id] for id in refs(entity.get("pairs"))]
     return tuple(
         KeyValue(
             namespace=text_of(pair.get("propertyID")),

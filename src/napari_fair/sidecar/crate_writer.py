@@ -24,7 +24,14 @@ from napari_fair.model import (
     split_path,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
-from napari_fair.sidecar.crate_terms import SETTINGS, TYPES, VARIANT_TYPES, descriptor, media_type
+from napari_fair.sidecar.crate_terms import (
+    METADATA_FILE,
+    SETTINGS,
+    TYPES,
+    VARIANT_TYPES,
+    descriptor,
+    media_type,
+)
 from napari_fair.sidecar.crate_values import (
     block_values,
     encode,
@@ -84,6 +91,14 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
         root["sourceFolder"] = source_folder
     _fill_in(root, dataset, graph)
     return [descriptor(), *graph, root]
+
+
+def with_root(entities: Iterable[Entity], root: str) -> list[Entity]:
+    """Return entities of ours whose root dataset has another id than ``./``."""
+    if root == ROOT:
+        return list(entities)
+    renamed: dict[str, Entity] = {ROOT: {"@id": root}, METADATA_FILE: {"about": ref(root)}}
+    return [entity | renamed.get(entity["@id"], {}) for entity in entities]
 
 
 def _list(entity: Entity, name: str, values: Iterable[Any]) -> None:
