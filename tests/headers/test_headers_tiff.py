@@ -380,3 +380,11 @@ def test_a_cut_off_file_is_damaged_but_has_sizes(tmp_path, sizes):
     header = read_header(path)
     assert header.damaged
     assert sizes(header) == [(100, 100, 1, 1, 1)]
+
+
+def test_a_hyperstack_says_the_order_of_its_planes(tmp_path):
+    path = tmp_path / "hyperstack.tif"
+    data = np.zeros((2, 3, 2, 8, 8), "uint8")
+    tifffile.imwrite(path, data, imagej=True, metadata={"axes": "TZCYX"})
+    (image,) = read_header(path).images
+    assert image.facts["image.dimension_order"].value == "XYCZT"

@@ -63,6 +63,9 @@ def _record_stack(
         _check_contiguous(sheet, page, images, tiff, first)
     stated["c"] *= page.samples
     where = "ImageJ: " + ", ".join(name for name in ("images", *names.values()) if name in held)
+    if sum(count > 1 for count in stated.values()) > 1:
+        # planes of a hyperstack lie in this order whatever the description says
+        sheet.text("image.dimension_order", "XYCZT", "ImageJ: hyperstack", trust=Trust.DERIVED)
     record_stack(sheet, stated, where if where != "ImageJ: " else "TIFF pages")
 
 
