@@ -271,3 +271,55 @@ def test_edits_go_on_and_it_is_said_where_no_journal_can_be_kept(
     assert sum("cannot be written" in note for note in session.notes) == 1
     session.save()
     assert _graph(folder)["./"]["name"] == "Kept too"
+
+
+def test_an_undo_of_a_saved_edit_survives_a_crash(folder: Path, image: Path) -> None:
+    session, _ = opened(folder, image)
+    session.set("study.title", "A")
+    session.save()
+    session.set("study.title", "B")
+    session.save()
+    session.undo()
+    session.set("study.keywords", "k")
+    session.undo()
+    session.redo()
+    session.close(keep_draft=True)
+    again = open_folder(folder)
+    assert again.recover_draft() == []
+    assert again.view("study.title").text == "A"
+    assert again.view("study.keywords").text == "k"
+    again.close(keep_draft=False)
+
+
+def test_an_undo_while_a_save_runs_survives_a_crash(folder: Path, image: Path) -> None:
+    session, _ = opened(folder, image)
+    session.set("study.title", "A")
+    session.set("study.title", "B")
+    job = session.save_job()
+    session.undo()
+    session.finish(job.run())
+    assert session.view("study.title").text == "A"
+    session.close(keep_draft=True)
+    again = open_folder(folder)
+    assert again.recover_draft() == []
+    assert again.view("study.title").text == "A"
+    again.close(keep_draft=False)
+
+
+def test_undo_after_a_save_keeps_what_others_wrote(folder: Path, image: Path) -> None:
+    session, _ = opened(folder, image)
+    session.set("study.title", "A")
+    session.save()
+    session.set("study.title", "B")
+    other = open_folder(folder)
+    other.set("study.keywords", "theirs")
+    other.set("biosample.organism", "mouse")
+    other.save()
+    session.save()
+    session.undo()
+    session.save()
+    found = open_folder(folder)
+    assert found.view("study.title").text == "A"
+    assert found.view("study.keywords").text == "theirs"
+    assert found.view("biosample.organism").text == "Mus musculus"
+    assert found.conflicts == ()

@@ -38,6 +38,7 @@ from napari_fair.session.edits import (
     declared_field,
     for_field,
     only,
+    pruned,
     put,
     put_many,
     set_override,
@@ -54,7 +55,7 @@ from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_check
 from napari_fair.session.table import Change
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.session.views import FieldView, view
-from napari_fair.sidecar import METADATA_FILE, CrateContents, read_crate
+from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
 
 _MOST_UNDO = 500
 
@@ -119,6 +120,8 @@ class Session:
         self._saved = {source.id for source in self._dataset.sources}
         self._past: list[Dataset] = []
         self._future: list[Dataset] = []
+        # how many steps back and forth can be told by what the journal holds
+        self._told = {"undo": 0, "redo": 0}
         self._edits: list[Edit] = []
         self._journaled: set[str] = set()
         self._journal = Journal(folder, contents.sha256 if contents is not None else "")
@@ -302,9 +305,17 @@ class Session:
     def _step(self, source: list[Dataset], target: list[Dataset], name: str) -> bool:
         if not source:
             return False
-        self._keep({"do": name})
+        other = "redo" if name == "undo" else "undo"
+        after = with_sources_of(source.pop(), self._dataset)
+        if self._told[name]:
+            self._keep({"do": name})
+            self._told[name] -= 1
+            self._told[other] += 1
+        else:
+            self._keep(_become(after))
+            self._told = {"undo": 0, "redo": 0}
         target.append(self._dataset)
-        self._dataset = with_sources_of(source.pop(), self._dataset)
+        self._dataset = after
         self.changed.emit()
         return True
 
@@ -314,6 +325,7 @@ class Session:
         self._keep(edit)
         self._past = [*self._past[1 - _MOST_UNDO :], self._dataset]
         self._future.clear()
+        self._told = {"undo": self._told["undo"] + 1, "redo": 0}
         self._dataset = dataset
         self.changed.emit()
 
@@ -368,10 +380,15 @@ class Session:
             "relocate": lambda: self._relocated(edit["source"], edit["path"]),
             "drop": lambda: self.drop_override(edit["path"], edit["image"]),
             "decide": lambda: self.decide(_read_conflict(edit["conflict"]), edit["choice"]),
+            "become": lambda: self._become(edit["crate"]),
             "undo": self.undo,
             "redo": self.redo,
         }
         actions[edit["do"]]()
+
+    def _become(self, crate: str) -> None:
+        record = parse_crate(self.folder, crate.encode()).dataset
+        self._apply({"do": "become", "crate": crate}, with_sources_of(record, self._dataset))
 
     def _adopt(self, source: ImageSource) -> None:
         if self._dataset.source(source.path) is None:
@@ -452,9 +469,23 @@ class Session:
             remember(self.folder, self.crate_folder)
         self._edits.clear()
         self._journaled.clear()
-        for edit in later:
+        stepped = any(edit["do"] in ("undo", "redo", "become") for edit in later)
+        for edit in [_become(merged)] if stepped else later:
             self._keep(edit)
+        self._told = {"undo": 0 if stepped else len(later), "redo": 0}
+        self._rebase(report)
         self.changed.emit()
+
+    def _rebase(self, report: SaveReport) -> None:
+        """Bring what others wrote into the steps to go back to, or undo would take it away."""
+        written, found = report.job.dataset, report.dataset
+        if _said(written) == _said(found):
+            return
+        for steps in (self._past, self._future):
+            steps[:] = [
+                merge(written, step, found).model_copy(update={"conflicts": found.conflicts})
+                for step in steps
+            ]
 
     def save(self, sources: Iterable[str] | None = None, *, checksums: bool = False) -> SaveReport:
         """Write the record now; with `checksums` the large files' too."""
@@ -481,6 +512,18 @@ def _read_conflict(data: dict[str, Any]) -> Conflict:
     kind = field(split_path(data["path"])[0]).kind
     candidates = tuple(value_type(kind).validate_python(c) for c in data["candidates"])
     return Conflict(subject=data["subject"], path=data["path"], candidates=candidates)
+
+
+def _become(dataset: Dataset) -> Edit:
+    """Return the edit that a step to before the journal's beginning is: the record as a crate."""
+    return {"do": "become", "crate": crate_bytes(dataset, None).decode()}
+
+
+def _said(dataset: Dataset) -> tuple[Any, ...]:
+    """Return what people said in a record: not its files and what a save finds out about them."""
+    kept = pruned(dataset)
+    said = tuple((s.id, s.overrides, s.uses, s.images) for s in kept.sources)
+    return (kept.model_copy(update={"sources": ()}), said)
 
 
 @contextmanager
