@@ -8,6 +8,7 @@ from pathlib import Path
 
 from napari_fair.files import DamagedDocument, reading
 from napari_fair.model import State, fields
+from napari_fair.model.fields import split_path
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def read_preset(path: Path) -> Preset:
     values, states = read.get("values", {}), read.get("states", {})
     if not isinstance(values, dict) or not isinstance(states, dict):
         raise DamagedDocument(f"{path} is no preset: [values] and [states] must be tables.")
-    unknown = [name for name in (*values, *states) if name not in fields()]
+    unknown = [name for name in (*values, *states) if split_path(name)[0] not in fields()]
     if unknown:
         raise DamagedDocument(
             f"{path} names a field that does not exist, {unknown[0]!r}: see the list of fields."

@@ -268,6 +268,8 @@ class Session:
         for path, text in texts.items():
             with _collecting(problems):
                 changes.append(Change(for_field(path, image) or "", path, "", text))
+        # other values of an instrument can be kept once it is known which one is meant
+        changes.sort(key=lambda change: change.path != "acquisition.instrument")
         problems += self.set_many(changes, origin=Origin.PRESET, where=preset.where)
         for path in (path for path, state in preset.states.items() if state is State.EMPTY):
             origin = {"origin": Origin.PRESET, "where": preset.where}
