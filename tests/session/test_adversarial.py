@@ -323,3 +323,16 @@ def test_undo_after_a_save_keeps_what_others_wrote(folder: Path, image: Path) ->
     assert found.view("study.keywords").text == "theirs"
     assert found.view("biosample.organism").text == "Mus musculus"
     assert found.conflicts == ()
+
+
+def test_a_conflict_is_written_the_same_after_a_detour_through_json() -> None:
+    from napari_fair.model import Conflict, Dataset, Recorded, Study, Term
+    from napari_fair.sidecar.crate_writer import entities
+
+    said: Recorded[Any] = Recorded(value=(Term(label="actin"),), origin="typed")
+    conflict = Conflict(subject="i", path="channel.1.target", candidates=(said, said))
+    id = "e3e70682-c209-4cac-629f-6fbed82c07cd"
+    study = Study(id="f728b4fa-4248-5e3a-0a5d-2f346baa9455")
+    dataset = Dataset(id=id, created="2000-01-01", study=study, conflicts=(conflict,))
+    again = Dataset.model_validate_json(dataset.model_dump_json())
+    assert entities(again) == entities(dataset)

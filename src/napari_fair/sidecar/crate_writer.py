@@ -18,10 +18,12 @@ from napari_fair.model import (
     Recorded,
     SourceFile,
     Uses,
+    field,
     image_id,
     resolve,
     source_id,
     split_path,
+    value_type,
 )
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
 from napari_fair.sidecar.crate_terms import (
@@ -122,7 +124,9 @@ def _block(name: str, block: Block, graph: Graph) -> dict[str, str]:
 
 
 def _conflict(conflict: Conflict, graph: Graph) -> dict[str, str]:
-    candidates = [c.model_dump_json(exclude_defaults=True) for c in conflict.candidates]
+    adapter = value_type(field(split_path(conflict.path)[0]).kind)
+    typed = (adapter.validate_python(c.model_dump()) for c in conflict.candidates)
+    candidates = [recorded.model_dump_json(exclude_defaults=True) for recorded in typed]
     return graph.add_by_content(
         "conflict",
         {
