@@ -336,3 +336,32 @@ def test_a_conflict_is_written_the_same_after_a_detour_through_json() -> None:
     dataset = Dataset(id=id, created="2000-01-01", study=study, conflicts=(conflict,))
     again = Dataset.model_validate_json(dataset.model_dump_json())
     assert entities(again) == entities(dataset)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
+@pytest.mark.parametrize("name", [b"bad\xff.ome.tif", b"t:0.ome.tif", b"a\\..\\b.ome.tif"])
+def test_a_name_that_no_crate_can_hold_is_told_and_does_not_stop_the_others(
+    folder: Path, image: Path, name: bytes
+) -> None:
+    odd = Path(os.fsdecode(bytes(folder) + b"/" + name))
+    odd.write_bytes(image.read_bytes())
+    session, _ = opened(folder, image)
+    with pytest.raises(FairError):
+        opened(folder, odd)
+    session.save()
+    assert len(open_folder(folder).sources()) == 1
+
+
+def test_a_link_to_itself_is_told_in_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from napari_fair.cli.program import app
+
+    loop = folder / "loop.tif"
+    loop.symlink_to(loop)
+    with pytest.raises(SystemExit) as stop:
+        app(["validate", str(loop)])
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert "loop.tif" in told
+    assert "should not have happened" not in told

@@ -59,8 +59,10 @@ def _where(path: Path) -> Path:
     """Return the folder of the crate where a folder's crate is not in itself."""
     from napari_fair.cli.places import CRATE, own_crate
 
+    if not path.is_dir():
+        return path
     own = own_crate(path.resolve())
-    apart = path.is_dir() and not (path / CRATE).exists() and (own / CRATE).is_file()
+    apart = not (path / CRATE).exists() and (own / CRATE).is_file()
     return own if apart else path
 
 

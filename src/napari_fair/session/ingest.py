@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_fair.files import relative_posix, sha256_file
+from napari_fair.files import UnsafePath, crate_id, relative_posix, sha256_file, shown
 from napari_fair.model import (
     Conflict,
     Dataset,
@@ -33,8 +33,13 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
     """Return the record with what a header says, and the source it is about.
 
     What people said about a source that is known already stays; its facts are read anew.
+
+    Raises
+    ------
+    UnsafePath
+        If a file's name cannot stand in a crate.
     """
-    paths = [relative_posix(folder, path) for path in header.files or (header.path,)]
+    paths = [_recordable(folder, path) for path in header.files or (header.path,)]
     known = dataset.source(paths[0])
     id = known.id if known is not None else source_id(dataset.id, paths[0])
     parsing = Parsing(dataset)
@@ -53,6 +58,17 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
     )
     dataset = with_source(parsing.dataset, source)
     return _with_disagreements(dataset, source), source
+
+
+def _recordable(folder: Path, path: str) -> str:
+    """Return a file's path in the record; refused now, or a save of all would fail of one name."""
+    name = relative_posix(folder, path)
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise UnsafePath(f"{shown(name)} is not valid Unicode; rename the file.") from error
+    crate_id(name)
+    return name
 
 
 def moved_source(dataset: Dataset, folder: Path, header: Header) -> ImageSource | None:
