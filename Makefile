@@ -13,6 +13,7 @@ export OUTPUT
 
 PY := .venv/bin/python
 VALIDATORS := .venv/validators
+PEERS := .venv/peers
 EXTRAS = import sys, tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 
@@ -48,6 +49,17 @@ types: .venv/.installed ## mypy, strict.
 contracts: .venv/.installed ## The floors of the house: who may import whom.
 	.venv/bin/lint-imports
 
+.PHONY: bench
+bench: .venv/.installed $(PEERS)/.installed .system-libraries ## Measure speed beside bioio, ome-types, rocrate and rapidfuzz.
+	$(PEERS)/bin/python benchmarks/bench_headers.py
+	$(PEERS)/bin/python benchmarks/bench_crate.py
+	$(PEERS)/bin/python benchmarks/bench_vocabulary.py
+	@tools/with_display.sh $(PY) benchmarks/bench_dock.py
+
+.PHONY: fuzz
+fuzz: .venv/.installed ## Damage files in many ways and read them: make fuzz [ARGS="folder --flips 50"]
+	$(PY) tests/headers/fuzz_headers.py $(ARGS)
+
 .PHONY: reference
 reference: .venv/.installed ## Write docs/reference/fields.md from the declared fields.
 	$(PY) tools/make_reference.py
@@ -77,4 +89,11 @@ $(VALIDATORS)/.installed: pyproject.toml .venv/.created | .venv/.installed
 	@tools/create_environment.sh $(VALIDATORS)
 	@$(PY) -c '$(EXTRAS)' validate > $(VALIDATORS)/requirements.txt
 	@$(VALIDATORS)/bin/python -m pip install --quiet --requirement $(VALIDATORS)/requirements.txt
+	@touch $@
+
+# Only for `make bench`: what others are measured with must not enter what is tested.
+$(PEERS)/.installed: pyproject.toml benchmarks/peers.txt .venv/.created | .venv/.installed
+	@echo "Installing what is measured against into $(PEERS) (about 500 MB)"
+	@tools/create_environment.sh $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --editable ".[readers]" --requirement benchmarks/peers.txt
 	@touch $@
