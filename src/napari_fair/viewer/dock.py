@@ -9,14 +9,19 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QHideEvent, QKeySequence, QShowEvent
 from qtpy.QtWidgets import QFileDialog, QShortcut, QWidget
 
+from napari_fair.files import FairError
+from napari_fair.session.preset_shelf import save_preset
 from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
 from napari_fair.viewer.models import model_of
+from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
 from napari_fair.viewer.review import ReviewDialog
 from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+
+    from napari_fair.session import Preset
 
 _PAUSE = 200
 """Milliseconds after an edit until the plan and the readiness are worked out anew."""
@@ -55,7 +60,9 @@ class FairDock(DockLayout):
         self.readiness.clicked.connect(self.go_to_first_missing)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         self.form.filled.connect(self.order_tabs)
-        self.preset.clicked.connect(self.choose_preset)
+        menu = self.quick.presets.menu()
+        if menu is not None:
+            menu.aboutToShow.connect(self._fill_presets)
         self.footer.save.clicked.connect(self.save)
         self.footer.review.clicked.connect(self.review_changes)
         self._pause.timeout.connect(self._work_out)
@@ -159,7 +166,7 @@ class FairDock(DockLayout):
         shown = self.model.session is not None and self.model.renamed is None
         if self._layer is None and not shown:
             self.head.show_thumbnail(None)
-        for widget in (self.readiness, self.levels, self.tabs, self.preset, self.footer):
+        for widget in (self.readiness, self.levels, self.tabs, self.quick, self.footer):
             widget.setVisible(shown)
         self.pages.setVisible(True)
         self.model.saving.forget()
@@ -187,6 +194,7 @@ class FairDock(DockLayout):
 
     def _show_around(self) -> None:
         self.head.refresh()
+        self.quick.refresh()
         self.banners.refresh()
         self.footer.refresh()
 
@@ -237,6 +245,16 @@ class FairDock(DockLayout):
         """Whether nothing is being read, worked out or written for the image shown."""
         return not self._pause.isActive() and self.model.runner.idle
 
+    def _fill_presets(self) -> None:
+        menu = self.quick.presets.menu()
+        if menu is not None:
+            others = {
+                "&Save what the form holds …": self.save_preset,
+                "From a &file …": self.choose_preset,
+                "&Manage …": self.manage_presets,
+            }
+            fill_menu(menu, self.apply_preset, others)
+
     def choose_preset(self) -> None:
         """Ask for a preset file and fill the form from it."""
         path, _ = QFileDialog.getOpenFileName(
@@ -244,6 +262,24 @@ class FairDock(DockLayout):
         )
         if path:
             self.apply_preset(Path(path))
+
+    def save_preset(self) -> None:
+        """Ask what to keep as a preset, and keep it."""
+        self.form.commit()
+        dialog = SavePresetDialog(lambda parts: _size(self.model.preset("", parts)), self)
+        if not dialog.exec():
+            return
+        try:
+            save_preset(self.model.preset(dialog.name.text(), dialog.chosen()))
+        except FairError as problem:
+            self._tell("error", str(problem))
+
+    def manage_presets(self) -> None:
+        """Show the presets there are; one may be used or deleted."""
+        dialog = ManagePresetsDialog(self)
+        chosen = dialog.chosen() if dialog.exec() else None
+        if chosen is not None:
+            self.apply_preset(chosen)
 
     def apply_preset(self, path: Path) -> None:
         """Fill the form from a preset file; values that could not be used are told."""
@@ -272,3 +308,7 @@ class FairDock(DockLayout):
         )
         if folder:
             self.model.saving.save_elsewhere(Path(folder))
+
+
+def _size(preset: Preset) -> int:
+    return len(preset.values) + len(preset.states)

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -24,6 +23,7 @@ from napari_fair.viewer.footer import Footer
 from napari_fair.viewer.form import Form
 from napari_fair.viewer.head import Head
 from napari_fair.viewer.level_choice import LevelChoice
+from napari_fair.viewer.quick_bar import QuickBar
 from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
 
 if TYPE_CHECKING:
@@ -54,13 +54,11 @@ class DockLayout(QWidget):
         self.tabs.setAccessibleName("Describe or Readiness")
         for name in _TABS:
             self.tabs.addTab(name)
-        self.preset = QPushButton("Preset …", self)
-        self.preset.setProperty("link", "true")
-        self.preset.setToolTip("Fill the form from a preset file")
+        self.quick = QuickBar(model, self)
         self.form = Form(model, self)
         self.rules = ReadinessView(model, self.go_to, self)
         self.pages = QStackedWidget(self)
-        describe = _above(self.banners, self.form, self)
+        describe = _stacked(self, self.quick, self.banners, self.form)
         self.scrolls = [_scrolling(page) for page in (describe, self.rules)]
         for scroll in self.scrolls:
             self.pages.addWidget(scroll)
@@ -86,7 +84,6 @@ class DockLayout(QWidget):
         line.setContentsMargins(0, 0, 10, 0)
         line.addWidget(self.tabs)
         line.addStretch()
-        line.addWidget(self.preset)
         return line
 
     def sizeHint(self) -> QSize:
@@ -101,7 +98,9 @@ class DockLayout(QWidget):
         """Tab goes through the form before it reaches Save, whenever the rows were made."""
         chain: list[QWidget] = [
             self.tabs,
-            self.preset,
+            self.quick.same,
+            self.quick.presets,
+            self.quick.differ,
             *self.form.focus_chain(),
             self.footer.cancel,
         ]
@@ -124,14 +123,15 @@ class DockLayout(QWidget):
         return True
 
 
-def _above(first: QWidget, second: QWidget, parent: QWidget) -> QWidget:
+def _stacked(parent: QWidget, *widgets: QWidget) -> QWidget:
     page = QWidget(parent)
     page.setObjectName("page")
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(first)
-    layout.addWidget(second, 1)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretch(len(widgets) - 1, 1)
     return page
 
 

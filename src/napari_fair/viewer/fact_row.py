@@ -24,7 +24,7 @@ class FactRow(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._model, self.slot = model, slot
-        label = ElidedLabel(slot.field.label, self)
+        label = ElidedLabel(slot.label, self)
         label.setProperty("role", "label")
         label.setFixedWidth(_LABEL_WIDTH)
         self.value = ElidedLabel(parent=self)
@@ -46,5 +46,9 @@ class FactRow(QWidget):
             text = wording.date_line(text)
         self.value.setText(text.replace("\n", " "))
         self.value.setToolTip(text)
-        self.mark.setText(wording.origin_mark(view, essential=False).text)
+        quick = self._model.quick
+        if quick.only_differing:
+            self.mark.setText(f"last: {quick.said_before(self.slot.path)}")
+        else:
+            self.mark.setText(wording.origin_mark(view, essential=False).text)
         self.mark.setToolTip(wording.origin_tooltip(view))

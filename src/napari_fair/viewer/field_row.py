@@ -72,7 +72,7 @@ class FieldRow(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._model, self.slot = model, slot
         self.essential = slot.field.level is Level.ESSENTIALS
-        self.label = QLabel(slot.field.label, self)
+        self.label = QLabel(slot.label, self)
         self.label.setProperty("role", "label")
         self.mark = ElidedButton(self)
         self.mark.setObjectName("mark")
@@ -116,7 +116,7 @@ class FieldRow(QWidget):
     def _name_for_readers(self) -> None:
         field = self.slot.field
         self.label.setBuddy(self.editor)
-        self.editor.setAccessibleName(field.label)
+        self.editor.setAccessibleName(self.slot.label)
         self.editor.setAccessibleDescription(field.why)
         self.editor.setObjectName(self.slot.path)
         self.mark.setAccessibleName(f"Origin of {field.label} and what else to say about it")
@@ -165,6 +165,8 @@ class FieldRow(QWidget):
         if view.warning:
             self.mark.setText(f"▲ {view.warning}" if len(view.warning) < 24 else "▲ look again")
             self.mark.setToolTip(f"{view.warning}\n{tip}")
+        if self._model.quick.only_differing:
+            self.mark.setText(f"last: {self._model.quick.said_before(self.slot.path)}")
         restyle(self.mark, tone="warning" if view.warning else mark.tone)
         restyle(self.editor, missing=str(mark.tone == "warning").lower())
 

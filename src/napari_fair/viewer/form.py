@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_fair.model import Field, Level
+from napari_fair.model import Field, Level, fields, split_path
 from napari_fair.session.relevance import relevant
 from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
 from napari_fair.viewer.folding import FoldingSection, Row
-from napari_fair.viewer.sections import CHANNELS, Section, Slot, channel_slots, sections
+from napari_fair.viewer.sections import (
+    CHANNELS,
+    READ_ONLY,
+    Section,
+    Slot,
+    channel_slots,
+    sections,
+)
 
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
+
+DIFFERS = "Differs from"
 
 
 class Form(QWidget):
@@ -64,7 +73,8 @@ class Form(QWidget):
 
     def _shown_anyway(self, fold: FoldingSection) -> bool:
         """Return whether a section with nothing missing starts open: channels are few."""
-        return fold.title == CHANNELS or (not fold.settled and self._has_essentials(fold))
+        few = fold.title == CHANNELS or fold.title.startswith(DIFFERS)
+        return few or (not fold.settled and self._has_essentials(fold))
 
     @staticmethod
     def _has_essentials(fold: FoldingSection) -> bool:
@@ -97,6 +107,8 @@ class Form(QWidget):
         model = self._model
         if model.session is None or model.renamed is not None:
             return []
+        if model.quick.only_differing:
+            return [self._differing()]
         held, case = model.held_paths(), model.circumstances()
 
         def asked(field: Field) -> bool:
@@ -111,6 +123,14 @@ class Form(QWidget):
             Section(CHANNELS, channels) if section.title == CHANNELS else section
             for section in sections(model.level, held, asked, model.indices)
         ]
+
+    def _differing(self) -> Section:
+        paths = self._model.quick.differing()
+        slots = ((path, fields()[split_path(path)[0]]) for path in paths)
+        title = f"{DIFFERS} {self._model.quick.last_name}"
+        return Section(
+            title, tuple(Slot(path, one, one.name not in READ_ONLY) for path, one in slots)
+        )
 
     # rows
 

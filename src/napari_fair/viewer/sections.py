@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from napari_fair.model import Field, Level, fields, join_path
+from napari_fair.model import Field, Level, fields, join_path, split_path
 
 READ_ONLY = frozenset(
     f"image.{attribute}"
@@ -67,6 +67,12 @@ class Slot:
     path: str
     field: Field
     editable: bool = True
+
+    @property
+    def label(self) -> str:
+        """The field's label, with its number if there are several."""
+        _, index = split_path(self.path)
+        return self.field.label if index is None else f"{self.field.label} {index + 1}"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from napari_fair.files import FairError
 from napari_fair.model import Field, Header, ImageSource, Level, State, split_path
 from napari_fair.model import field as declaration
 from napari_fair.viewer.lookup import Found, find_file, find_in_crate
+from napari_fair.viewer.quick_entry import QuickEntry
 from napari_fair.viewer.saving import Saving
 from napari_fair.viewer.sessions import OpenSessions
 from napari_fair.viewer.shown import ShownImage
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
 if TYPE_CHECKING:
-    from napari_fair.session import FieldView, Session
+    from napari_fair.session import FieldView, Preset, Session
     from napari_fair.viewer.runner import Runner
 
 _WITHOUT_FILE = (SubjectKind.DRAFT, SubjectKind.ADDRESS)
@@ -62,6 +63,7 @@ class AnnotationModel(ShownImage):
         self.report: Any = None
         self.renamed: ImageSource | None = None
         self.saving = Saving(self)
+        self.quick = QuickEntry(self)
         self.sessions = OpenSessions()
         self.sessions.changed.connect(self._session_changed)
         self._chosen: dict[str, str] = {}
@@ -79,6 +81,7 @@ class AnnotationModel(ShownImage):
         if subject == self.subject:
             return
         self.runner.drop("header", "plan", "readiness")
+        self.quick.leave()
         self.subject, self.header, self.session = subject, None, None
         self.image_id, self.report, self.renamed = None, None, None
         self.sentence = sentence_for(subject)
@@ -149,6 +152,7 @@ class AnnotationModel(ShownImage):
         """Show another scene of the source."""
         if self.source is None or image_id == self.image_id:
             return
+        self.quick.leave()
         self.image_id = image_id
         self._chosen[self.source.id] = image_id
         self.subject_changed.emit()
@@ -236,6 +240,17 @@ class AnnotationModel(ShownImage):
             return list(self.session.apply_preset(preset, image=self.image_id))
         except FairError as error:
             return [str(error)]
+
+    def preset(self, name: str, parts: list[str]) -> Preset:
+        """Return a preset with what people said in some parts of the record of the image shown.
+
+        See `napari_fair.session.preset_shelf.PARTS` for what there is.
+        """
+        from napari_fair.session.preset_shelf import preset_of
+
+        if self.session is None:
+            raise LookupError("no image is shown")
+        return preset_of(self.session.dataset, self.held, name=name, parts=parts)
 
     def only_this_image(self, path: str) -> None:
         """From now on the field's value is the image's own."""
