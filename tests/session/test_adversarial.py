@@ -365,3 +365,16 @@ def test_a_link_to_itself_is_told_in_one_sentence(
     told = capsys.readouterr().err
     assert "loop.tif" in told
     assert "should not have happened" not in told
+
+
+def test_a_preset_that_is_no_file_or_too_large_is_told_at_once(tmp_path: Path) -> None:
+    from napari_fair.session import read_preset
+
+    pipe, large = tmp_path / "pipe.toml", tmp_path / "large.toml"
+    os.mkfifo(pipe)
+    with large.open("wb") as stream:
+        stream.truncate(2**40)
+    with pytest.raises(FairError, match="not a file"):
+        read_preset(pipe)
+    with pytest.raises(FairError, match="too large"):
+        read_preset(large)

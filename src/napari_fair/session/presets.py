@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from napari_fair.files import DamagedDocument, reading
+from napari_fair.files import DamagedDocument, UnreadableFile, reading, shown
 from napari_fair.model import State, fields
 from napari_fair.model.fields import split_path
 
@@ -32,6 +32,10 @@ class Preset:
         return f"{self.name}, version {self.version}"
 
 
+_LARGEST = 2**20
+"""Bytes; whatever is larger was not written as a preset."""
+
+
 def read_preset(path: Path) -> Preset:
     """Read a preset file (TOML): `name`, `version`, tables ``[values]`` and ``[states]``.
 
@@ -41,6 +45,10 @@ def read_preset(path: Path) -> Preset:
         If it is no preset; the message says what is wrong.
     """
     with reading(path):
+        if path.exists() and not path.is_file():
+            raise UnreadableFile(f"{shown(path)} is not a file; choose a preset file.")
+        if path.stat().st_size > _LARGEST:
+            raise DamagedDocument(f"{shown(path)} is too large for a preset; choose another file.")
         data = path.read_bytes()
     try:
         read = tomllib.loads(data.decode("utf-8"))
