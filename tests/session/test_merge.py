@@ -9,6 +9,7 @@ from napari_fair.model import (
     Dataset,
     Image,
     ImageSource,
+    Person,
     Recorded,
     SourceFile,
     Study,
@@ -87,6 +88,21 @@ def test_overrides_of_one_image_are_merged_field_by_field() -> None:
         "image.name": "y",
         "image.description": "d",
     }
+
+
+def test_two_changes_of_one_person_are_asked_about() -> None:
+    def with_mail(email: str) -> Dataset:
+        person = Person(id="p", name="Ann", email=email)
+        authors: Recorded[Any] = Recorded(value=("p",))
+        study = Study(id="s", authors=authors)
+        return Dataset(id="d", created="2026-01-01", study=study, people=(person,))
+
+    merged = merge(with_mail(""), with_mail("ours@x.org"), with_mail("theirs@x.org"))
+    (conflict,) = merged.conflicts
+    assert conflict.path == "study.authors"
+    mails = [merged.person(value.value[0]) for value in conflict.candidates]
+    assert [person.email for person in mails if person] == ["theirs@x.org", "ours@x.org"]
+    assert merge(with_mail(""), with_mail("a@x.org"), with_mail("")) == with_mail("a@x.org")
 
 
 def test_records_begun_apart_become_one() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,10 +88,17 @@ class Journal:
                 "would lose what is not saved."
             )
 
-    def restart(self, crate: str) -> None:
-        """Forget the edits: they are saved in a crate with this checksum."""
-        self.close()
-        self._crate = crate
+    def restart(self, crate: str) -> Callable[[], None]:
+        """Begin anew after the edits were saved in a crate with this checksum.
+
+        Returns
+        -------
+        callable
+            Forgets the saved edits; to be called when those made since are in the journal again.
+        """
+        path, lock = self._path, self._lock
+        self._path, self._lock, self._crate = None, None, crate
+        return partial(_forget, path, lock)
 
     def close(self) -> None:
         """Forget the edits and let go of the file."""
@@ -132,6 +140,14 @@ class Journal:
         self._lock.acquire()
         _append(path, {"folder": str(self._folder), "crate": self._crate})
         return path
+
+
+def _forget(path: Path | None, lock: BaseFileLock | None) -> None:
+    if path is not None:
+        path.unlink(missing_ok=True)
+        if lock is not None:
+            lock.release()
+        _lock_path(path).unlink(missing_ok=True)
 
 
 def _place() -> Path:

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from napari_fair.model import POOLS, Block, Conflict, Dataset, Image, ImageSource, Recorded
+from napari_fair.model import (
+    POOLS,
+    Block,
+    Conflict,
+    Dataset,
+    Image,
+    ImageSource,
+    Person,
+    Recorded,
+    derived_id,
+)
 
 _T = TypeVar("_T")
 _Values = Mapping[str, Recorded[Any]]
@@ -37,6 +47,7 @@ class _Merge:
         self._base, self._theirs = base, theirs
         self._ours = ours if base is not None else _aligned(ours, theirs)
         self._conflicts: list[Conflict] = []
+        self._namesakes: list[Person] = []
 
     def result(self) -> Dataset:
         ours, theirs = self._ours, self._theirs
@@ -45,7 +56,7 @@ class _Merge:
         merged = theirs.model_copy(
             update={
                 "study": study.model_copy(update={"id": theirs.study.id}),
-                "people": self._listed("people", lambda b, o, t: _pick(b, o, t)),
+                "people": (*self._listed("people", self._person), *self._namesakes),
                 **{pool: self._blocks(pool, name) for name, pool in POOLS.items()},
                 "defaults": self._values(
                     theirs.id, base.defaults if base else {}, ours.defaults, theirs.defaults
@@ -68,6 +79,32 @@ class _Merge:
                 "conflicts": tuple(open_),
             }
         )
+
+    def _person(self, base: Person | None, ours: Person, theirs: Person) -> Person:
+        """Merge a person part by part; where both changed one, ours is kept to choose from."""
+        parts = [name for name in type(ours).model_fields if name != "id"]
+        merged = {
+            name: _pick(getattr(base, name, None), getattr(ours, name), getattr(theirs, name))
+            for name in parts
+        }
+        clash = [
+            name
+            for name in parts
+            if merged[name] != getattr(ours, name) != getattr(base, name, None)
+        ]
+        authors = self._theirs.study.authors
+        if clash and authors is not None and authors.value and theirs.id in authors.value:
+            ours = ours.model_copy(update={"id": derived_id(ours.id, ours.model_dump_json())})
+            self._namesakes.append(ours)
+            chosen = tuple(ours.id if id == theirs.id else id for id in authors.value)
+            self._conflicts.append(
+                Conflict(
+                    subject=self._theirs.study.id,
+                    path="study.authors",
+                    candidates=(authors, authors.model_copy(update={"value": chosen})),
+                )
+            )
+        return theirs.model_copy(update=merged)
 
     def _blocks(self, name: str, kind: str) -> tuple[Any, ...]:
         return self._listed(name, lambda b, o, t: self._block(b, o, t, kind))

@@ -466,7 +466,7 @@ class Session:
             merged = with_source(merged, draft)
         self._dataset, self._contents = merged, report.crate
         self._saved = {source.id for source in report.dataset.sources}
-        self._journal.restart(report.crate.sha256)
+        saved = self._journal.restart(report.crate.sha256)
         if self.crate_folder.parent != self.folder and self.crate_folder != self.folder:
             remember(self.folder, self.crate_folder)
         self._edits.clear()
@@ -474,6 +474,7 @@ class Session:
         stepped = any(edit["do"] in ("undo", "redo", "become") for edit in later)
         for edit in [_become(merged)] if stepped else later:
             self._keep(edit)
+        saved()
         self._told = {"undo": 0 if stepped else len(later), "redo": 0}
         self._rebase(report)
         self.changed.emit()

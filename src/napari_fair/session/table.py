@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_fair.files import DamagedDocument
-from napari_fair.model import Dataset, Image, ImageSource, fields, resolve, split_path
+from napari_fair.model import Dataset, Image, ImageSource, Term, fields, resolve, split_path
 from napari_fair.session.texts import text_of
 
 IMAGE = "image"
@@ -27,11 +27,14 @@ class Cell:
     level
         What holds it: ``image`` when it is this image's own, else what it is inherited from;
         empty when nobody said anything.
+    free
+        Whether it is free text where a term is wanted.
     """
 
     text: str
     level: str = ""
     missing: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Table:
             return Cell("", missing=True)
         declared = fields()[split_path(path)[0]]
         text = text_of(self.dataset, declared, held.recorded)
-        return Cell(text, held.level, missing=not held.recorded.given)
+        free = bool(declared.vocabulary) and _is_free(held.value)
+        return Cell(text, held.level, missing=not held.recorded.given, free=free)
 
     def with_gaps(self) -> list[int]:
         """Return the rows in which a column has no value."""
@@ -184,6 +188,11 @@ def replaced(table: Table, find: str, by: str, columns: Iterable[int]) -> list[C
         for column in chosen
         if find and find in (text := table.cell(row, column).text)
     ]
+
+
+def _is_free(value: object) -> bool:
+    terms = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(term, Term) and not term.iri for term in terms)
 
 
 def _sort_key(entry: tuple[str, int]) -> tuple[int, float, str, int]:

@@ -332,7 +332,7 @@ def _quantity(field: Field, text: str) -> Quantity:
         raise _invalid(field, text, f"it needs a number and a unit, e.g. 0.1 {field.unit}")
     number, unit = _number(field, match[1]), match[2].strip()
     if not unit:
-        raise _invalid(field, text, f"it needs a unit too, e.g. {text} {field.unit}")
+        raise _invalid(field, text, f"it needs a unit too, e.g. {abs(number):g} {field.unit}")
     converted = _converted(number, unit, field.unit)
     if converted is None:
         raise _invalid(field, text, f"{unit!r} does not convert to {field.unit}")
