@@ -29,6 +29,7 @@ from napari_fair.session.calibration import (
     LayerCalibration,
     calibration_faults,
     from_parent,
+    offered_by_layer,
     remedies,
     take,
 )
@@ -324,6 +325,15 @@ def test_a_derived_layer_gets_back_what_its_parent_has() -> None:
     assert change is not None
     assert (change.scale, change.units) == ((0.1, 0.1), ("micrometer",) * 2)
     assert from_parent(layer(0.3, 0.1, 0.1), layer(0.3, 0.1, 0.1), Calibration(*place)) is None
+
+
+def test_what_only_a_layer_knows_is_offered_to_the_record() -> None:
+    place = record(said(0.1))
+    offer = offered_by_layer(*place, layer(0.4, 0.1, 0.1))
+    assert offer is not None
+    assert (offer.values, offer.origin) == (((Z, f"0.4 {UM}"),), Origin.LAYER)
+    assert offered_by_layer(*place, layer(0.1, 0.1, 0.1)) is None
+    assert offered_by_layer(*record(), layer(1, 1, 1, unit="pixel")) is None
 
 
 def test_a_reopened_layer_has_what_is_in_force() -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "Remedy",
     "calibration_faults",
     "from_parent",
+    "offered_by_layer",
     "layer_step",
     "remedies",
     "take",
@@ -110,6 +111,22 @@ def take(session: Session, image: str, remedy: Remedy) -> list[str]:
     """
     changes = [Change(image, path, "", text) for path, text in remedy.values]
     return session.set_many(changes, origin=remedy.origin) if changes else []
+
+
+def offered_by_layer(
+    dataset: Dataset, source: ImageSource, image: Image, layer: LayerCalibration
+) -> Remedy | None:
+    """Return what a layer says that neither file nor person said, for the record to take.
+
+    A step that is a fault of the layer is not offered.
+    """
+    known = Calibration(dataset, source, image)
+    faulty = {path for fault in all_faults(known, (layer,)) for path in fault.fields}
+    unknown = {x: step for x, step in layer.steps(known).items() if known.quantity(x) is None}
+    found = {x: step.quantity(STEPS[x]) for x, step in unknown.items() if STEPS[x] not in faulty}
+    values = tuple((STEPS[x], _text(known, x, value)) for x, value in found.items() if value)
+    label = f"Take it from the layer {layer.name!r}"
+    return _if_any(Remedy(label, values, (), Origin.LAYER.value))
 
 
 def from_parent(
