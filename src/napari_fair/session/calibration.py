@@ -38,8 +38,8 @@ __all__ = [
     "Remedy",
     "calibration_faults",
     "from_parent",
-    "offered_by_layer",
     "layer_step",
+    "offered_by_layer",
     "remedies",
     "take",
 ]
