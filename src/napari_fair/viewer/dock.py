@@ -58,7 +58,7 @@ class FairDock(DockLayout):
 
     def _connect_widgets(self) -> None:
         self.readiness.clicked.connect(self.go_to_first_missing)
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._tab_changed)
         self.form.filled.connect(self.order_tabs)
         menu = self.quick.presets.menu()
         if menu is not None:
@@ -73,6 +73,11 @@ class FairDock(DockLayout):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
+
+    def _tab_changed(self, index: int) -> None:
+        self.form.commit()
+        self.pages.setCurrentIndex(index)
+        self.model.saving.cover_all(self.pages.currentWidget() is self.table.parentWidget())
 
     # following the viewer
 
@@ -170,6 +175,7 @@ class FairDock(DockLayout):
             widget.setVisible(shown)
         self.pages.setVisible(True)
         self.model.saving.forget()
+        self.table.refresh()
         self._form_changed()
         self._checked()
         self._pause.stop()
@@ -190,6 +196,7 @@ class FairDock(DockLayout):
 
     def _show_values(self) -> None:
         self.form.refresh()
+        self.table.refresh()
         self._show_around()
 
     def _show_around(self) -> None:
@@ -224,6 +231,7 @@ class FairDock(DockLayout):
         colours = theme.palette(self._viewer.theme)
         self.setStyleSheet(theme.style_sheet(colours))
         self.form.set_popup_style(theme.popup_style(colours))
+        self.table.set_colours(colours)
 
     # going and doing
 

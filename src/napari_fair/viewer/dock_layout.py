@@ -25,11 +25,13 @@ from napari_fair.viewer.head import Head
 from napari_fair.viewer.level_choice import LevelChoice
 from napari_fair.viewer.quick_bar import QuickBar
 from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
+from napari_fair.viewer.table_page import TablePage
+from napari_fair.viewer.table_place import TablePlace
 
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
-_TABS = ("Describe", "Readiness")
+_TABS = ("Describe", "Table", "Readiness")
 
 
 class DockLayout(QWidget):
@@ -51,7 +53,7 @@ class DockLayout(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Describe or Readiness")
+        self.tabs.setAccessibleName("Describe, Table or Readiness")
         for name in _TABS:
             self.tabs.addTab(name)
         self.quick = QuickBar(model, self)
@@ -59,9 +61,10 @@ class DockLayout(QWidget):
         self.rules = ReadinessView(model, self.go_to, self)
         self.pages = QStackedWidget(self)
         describe = _stacked(self, self.quick, self.banners, self.form)
+        self.table = TablePage(model, self)
         self.scrolls = [_scrolling(page) for page in (describe, self.rules)]
-        for scroll in self.scrolls:
-            self.pages.addWidget(scroll)
+        for page in (self.scrolls[0], TablePlace(self.table, self), self.scrolls[1]):
+            self.pages.addWidget(page)
         self.footer = Footer(model, self)
 
     def _arrange(self) -> None:
@@ -102,6 +105,7 @@ class DockLayout(QWidget):
             self.quick.presets,
             self.quick.differ,
             *self.form.focus_chain(),
+            *self.table.focus_chain(),
             self.footer.cancel,
         ]
         chain += [self.footer.review, self.footer.save]

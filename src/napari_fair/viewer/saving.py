@@ -12,6 +12,7 @@ from napari_fair.viewer import wording
 from napari_fair.viewer.changes import Change, changes
 
 if TYPE_CHECKING:
+    from napari_fair.model import Dataset
     from napari_fair.session import SaveJob, SavePlan, SaveReport, Session
     from napari_fair.viewer.state import AnnotationModel
 
@@ -21,6 +22,8 @@ class Saving:
 
     Attributes
     ----------
+    all_images
+        Whether Save writes all images of the session and not only the one shown.
     changed
         `sentence`, `busy` or `checksums_running` changed.
     file_needed, place_needed
@@ -40,6 +43,7 @@ class Saving:
         self.changes: list[Change] = []
         self.sentence = ""
         self.busy = False
+        self.all_images = False
         self.checksums_running = False
         self.written: tuple[Path, ...] = ()
 
@@ -55,14 +59,29 @@ class Saving:
             self.plan, self.sentence = None, wording.ASKS_FIRST if session is not None else ""
             self.changed.emit()
             return
-        job = session.save_job([source.id])
+        job = session.save_job(self._covered(source.id))
         self._model.runner.run(
             "plan", job.plan, lambda plan: self._planned(job, source.id, plan), self._plan_failed
         )
 
+    def cover_all(self, on: bool) -> None:
+        """Save all images that the table shows, or only the one shown."""
+        if on is not self.all_images:
+            self.all_images, self.written = on, ()
+            self.make_plan()
+
+    def _covered(self, source: str) -> list[str] | None:
+        return None if self.all_images else [source]
+
     def _planned(self, job: SaveJob, source: str, plan: SavePlan) -> None:
         before = job.base.dataset if job.base is not None else None
-        self.plan, self.changes = plan, changes(before, job.dataset, source)
+        sources = [one.id for one in job.dataset.sources] if self.all_images else [source]
+        self.plan = plan
+        self.changes = [
+            change._replace(label=f"{name}{change.label}")
+            for one, name in _named(job.dataset, sources)
+            for change in changes(before, job.dataset, one)
+        ]
         if not self.written or self._model.session is None or self._model.session.unsaved:
             self.written = ()
             self.sentence = wording.writes_sentence(plan.files)
@@ -80,7 +99,7 @@ class Saving:
             return
         if session is None or source is None or self.busy:
             return
-        job = session.save_job([source.id])
+        job = session.save_job(self._covered(source.id))
         self._set_busy(True)
         self._model.runner.run(
             "save", job.run, lambda report: self._done(session, report), self._failed
@@ -142,3 +161,11 @@ class Saving:
         self.busy = busy
         self.sentence = "Saving …" if busy else self.sentence
         self.changed.emit()
+
+
+def _named(dataset: Dataset, sources: list[str]) -> list[tuple[str, str]]:
+    """Return the ids of sources, with the words before their changes when there are several."""
+    paths = {source.id: Path(source.path).name for source in dataset.sources}
+    if len(sources) < 2:
+        return [(id, "") for id in sources]
+    return [(id, f"{paths[id]}: ") for id in sources]

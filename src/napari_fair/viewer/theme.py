@@ -97,6 +97,7 @@ def style_sheet(colours: Palette) -> str:
     border-radius: 4px; padding: 4px 10px; }}
 #fair_dock QPushButton:hover {{ background: {c.hover}; }}
 #fair_dock QPushButton:focus {{ border-color: {c.text}; }}
+#fair_dock QPushButton:checked {{ border-color: {c.accent}; font-weight: 600; }}
 #fair_dock QPushButton:disabled {{ color: {c.faint}; background: {c.panel};
     border-color: {c.border}; }}
 #fair_dock QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent};
@@ -133,6 +134,16 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QDialog {{ background: {c.background}; }}
 #fair_dock QTreeWidget {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border}; }}
 #fair_dock QTreeWidget::item {{ padding: 2px 4px; }}
+#fair_dock QTableView {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};
+    gridline-color: {c.border}; selection-background-color: {c.accent};
+    selection-color: {c.on_accent}; alternate-background-color: {c.field}; }}
+#fair_dock QTableView::item {{ padding: 2px 6px; }}
+#fair_dock QTableView::item:focus {{ border: 1px solid {c.accent}; }}
+#fair_dock QTableView QLineEdit, #fair_dock QTableView QComboBox {{ border-radius: 0;
+    min-height: 0; padding: 0 4px; }}
+#fair_dock QTableView QTableCornerButton::section {{ background: {c.panel}; border: none; }}
+#fair_dock QHeaderView {{ background: {c.panel}; border: none; }}
+#fair_dock QListWidget {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border}; }}
 #fair_dock QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
     padding: 3px 6px; }}
 #fair_dock QComboBox {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};

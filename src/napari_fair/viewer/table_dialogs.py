@@ -1,0 +1,112 @@
+"""Questions of the table: which columns, and what to replace by what."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.session import Change, Table, replaced
+from napari_fair.viewer.table_columns import title_of
+
+_PATH = Qt.ItemDataRole.UserRole
+
+
+class ColumnsDialog(QDialog):
+    """A list of all fields with checks, narrowed by typing."""
+
+    def __init__(
+        self, possible: list[str], shown: list[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Columns")
+        self.resize(360, 420)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Find a field")
+        self.search.setAccessibleName("Find a field")
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Fields that can be columns")
+        for path in [*shown, *(path for path in possible if path not in shown)]:
+            item = QListWidgetItem(f"{title_of(path)}  ({path.split('.')[0]})")
+            item.setData(_PATH, path)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if path in shown else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.search.textChanged.connect(self._narrow)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        layout.addLayout(_answers(self, "&Show"))
+
+    def _narrow(self, text: str) -> None:
+        for item in self._items():
+            item.setHidden(text.casefold() not in item.text().casefold())
+
+    def _items(self) -> list[QListWidgetItem]:
+        items = (self.list.item(row) for row in range(self.list.count()))
+        return [item for item in items if item is not None]
+
+    def check(self, path: str, on: bool = True) -> None:
+        """Check or uncheck a field."""
+        state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        for item in self._items():
+            if item.data(_PATH) == path:
+                item.setCheckState(state)
+
+    def chosen(self) -> list[str]:
+        """Return the paths that are checked; those shown before come first."""
+        checked = Qt.CheckState.Checked
+        return [str(i.data(_PATH)) for i in self._items() if i.checkState() == checked]
+
+
+class ReplaceDialog(QDialog):
+    """Find and replace; says how many cells it would change before it does."""
+
+    def __init__(self, table: Table, columns: list[int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Find and replace")
+        self._table, self._columns = table, columns
+        self.wanted, self.by = QLineEdit(self), QLineEdit(self)
+        self.count = QLabel(self)
+        self.count.setProperty("role", "muted")
+        self.count.setWordWrap(True)
+        form = QFormLayout(self)
+        form.addRow("&Find", self.wanted)
+        form.addRow("Replace &by", self.by)
+        form.addRow(self.count)
+        form.addRow(_answers(self, "&Replace"))
+        self.wanted.textChanged.connect(self._tell)
+        self._tell()
+
+    def changes(self) -> list[Change]:
+        """Return what would change."""
+        return replaced(self._table, self.wanted.text(), self.by.text(), self._columns)
+
+    def _tell(self) -> None:
+        names = [title_of(self._table.columns[column]) for column in self._columns]
+        where = ", ".join(names) if len(names) < 4 else f"{len(names)} columns"
+        cells = len(self.changes())
+        self.count.setText(f"{cells} {'cell' if cells == 1 else 'cells'} in {where}")
+
+
+def _answers(dialog: QDialog, words: str) -> QHBoxLayout:
+    ok, cancel = QPushButton(words, dialog), QPushButton("&Cancel", dialog)
+    ok.setProperty("primary", "true")
+    ok.setDefault(True)
+    ok.clicked.connect(dialog.accept)
+    cancel.clicked.connect(dialog.reject)
+    line = QHBoxLayout()
+    line.addStretch()
+    line.addWidget(cancel)
+    line.addWidget(ok)
+    return line

@@ -1,0 +1,129 @@
+"""The grid of the table: selection, copy, paste and fill down by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import QItemSelectionModel, Qt
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QAbstractItemView, QApplication, QShortcut, QTableView, QWidget
+
+from napari_fair.session import filled_down, pasted
+from napari_fair.session.table import guarded
+from napari_fair.viewer.table_cells import CellDelegate
+from napari_fair.viewer.table_model import ImageTable
+
+_MOST_WIDTH, _LEAST_WIDTH = 220, 80
+
+
+class ImageGrid(QTableView):
+    """Images and fields, with the keys that spreadsheets have."""
+
+    def __init__(self, table: ImageTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.images = table
+        self.setModel(table)
+        self.cells = CellDelegate(table, self)
+        self.setItemDelegate(self.cells)
+        self.setAccessibleName("Images and their fields")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        rows = self.verticalHeader()
+        if rows is not None:
+            rows.hide()
+            rows.setDefaultSectionSize(26)
+        columns = self.horizontalHeader()
+        if columns is not None:
+            columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+            columns.setHighlightSections(False)
+            columns.setSectionsClickable(True)
+        for keys, do in (
+            (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),
+            (QKeySequence(QKeySequence.StandardKey.Paste), self.paste),
+            (QKeySequence("Ctrl+D"), self.fill_down),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.clear_cells),
+        ):
+            self._bind(keys, do)
+
+    def _bind(self, keys: QKeySequence, do: Callable[[], object]) -> None:
+        shortcut = QShortcut(keys, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(do)
+
+    def fit_columns(self) -> None:
+        """Make columns as wide as their titles and first rows need, within reason."""
+        for column in range(self.images.columnCount()):
+            wanted = max(self.sizeHintForColumn(column), self._title_width(column)) + 8
+            self.setColumnWidth(column, min(max(wanted, _LEAST_WIDTH), _MOST_WIDTH))
+
+    def _title_width(self, column: int) -> int:
+        header = self.horizontalHeader()
+        return header.sectionSizeHint(column) if header is not None else 0
+
+    # the selection
+
+    def chosen(self) -> tuple[list[int], list[int]]:
+        """Return the rows and field columns of the selection, without the image's name."""
+        selection = self.selectionModel()
+        indexes = selection.selectedIndexes() if selection is not None else []
+        columns = {index.column() - 1 for index in indexes if index.column() > 0}
+        return sorted({index.row() for index in indexes}), sorted(columns)
+
+    def choose(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
+        """Select a block of cells; column 0 is the image's name."""
+        selection = self.selectionModel()
+        if selection is None:
+            return
+        self.setCurrentIndex(self.images.index(row, column))
+        flag = QItemSelectionModel.SelectionFlag.Select
+        for r in range(row, row + rows):
+            for c in range(column, column + columns):
+                selection.select(self.images.index(r, c), flag)
+
+    # keys
+
+    def copy(self) -> None:
+        """Copy the selected cells as text that spreadsheets take."""
+        rows, columns = self.chosen()
+        table, clipboard = self.images.table, QApplication.clipboard()
+        if table is None or clipboard is None or not columns:
+            return
+        lines = ["\t".join(guarded(table.cell(r, c).text) for c in columns) for r in rows]
+        clipboard.setText("\n".join(lines))
+
+    def paste(self) -> None:
+        """Paste a block of cells at the current one."""
+        table, clipboard, at = self.images.table, QApplication.clipboard(), self.currentIndex()
+        if table is None or clipboard is None or at.column() < 1:
+            return
+        text = clipboard.text()
+        rows, columns = self.chosen()
+        one_cell = "\t" not in text.strip("\r\n") and "\n" not in text.strip("\r\n")
+        if one_cell and len(rows) * len(columns) > 1:
+            changes = [c for r in rows for k in columns for c in pasted(table, r, k, text)]
+        else:
+            changes = pasted(table, at.row(), at.column() - 1, text)
+        self.images.apply(changes)
+
+    def fill_down(self) -> None:
+        """Copy the first selected row's cells to the others; one row takes from above."""
+        rows, columns = self.chosen()
+        if len(rows) == 1 and rows[0] > 0:
+            rows = [rows[0] - 1, *rows]
+        if self.images.table is not None:
+            self.images.apply(filled_down(self.images.table, rows, columns))
+
+    def clear_cells(self) -> None:
+        """Let the selected cells inherit again."""
+        from napari_fair.session import Change
+
+        table = self.images.table
+        rows, columns = self.chosen()
+        if table is None:
+            return
+        own = [(r, c) for r in rows for c in columns if table.cell(r, c).level == "image"]
+        self.images.apply(
+            Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, "") for r, c in own
+        )

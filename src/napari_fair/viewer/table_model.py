@@ -1,0 +1,220 @@
+"""The images of a folder as rows of a Qt model; cells are worked out when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal as PlainSignal
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from qtpy.QtGui import QColor, QFont
+
+from napari_fair.model import Level, fields, split_path
+from napari_fair.session import Cell, Change, Table
+from napari_fair.viewer.sections import READ_ONLY
+from napari_fair.viewer.table_columns import title_of
+
+if TYPE_CHECKING:
+    from napari_fair.session import Session
+    from napari_fair.viewer.theme import Palette
+
+Index = QModelIndex | QPersistentModelIndex
+NOT_A_TERM = Qt.ItemDataRole.UserRole
+_ROLE = Qt.ItemDataRole
+_NOWHERE = QModelIndex()
+
+
+class ImageTable(QAbstractTableModel):
+    """Rows are images in the order shown; the first column is their name, then fields.
+
+    Attributes
+    ----------
+    told
+        Sentences about texts that were not taken.
+    """
+
+    told = PlainSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session: Session | None = None
+        self._colours: Palette | None = None
+        self._order: list[str] | None = None
+        self._columns: tuple[str, ...] = ()
+        self.table: Table | None = None
+
+    # what is shown
+
+    def show(self, session: Session | None, columns: Sequence[str]) -> None:
+        """Show a session's images with some fields as columns."""
+        self.beginResetModel()
+        self._session, self._columns, self._order = session, tuple(columns), None
+        self.table = self._table()
+        self.endResetModel()
+
+    def arrange(self, rows: Iterable[int]) -> None:
+        """Show only some images, in this order; numbers are those of `whole`."""
+        whole = self.whole()
+        self.beginResetModel()
+        self._order = [whole.rows[row][1].id for row in rows] if whole is not None else None
+        self.table = self._table()
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """Show the record as it is now; rows keep their places."""
+        count = self.rowCount()
+        table = self._table()
+        if table is None or len(table.rows) != count:
+            self.beginResetModel()
+            self.table = table
+            self.endResetModel()
+            return
+        self.table = table
+        if count and self._columns:
+            end = self.index(count - 1, len(self._columns))
+            self.dataChanged.emit(self.index(0, 0), end)
+
+    def whole(self) -> Table | None:
+        """Return the table with all images, in the order of the record."""
+        if self._session is None:
+            return None
+        return Table(self._session.dataset, self._columns)
+
+    def _table(self) -> Table | None:
+        table = self.whole()
+        if table is not None and self._order is not None:
+            places = {image.id: (source, image) for source, image in table.rows}
+            table.rows = tuple(places[id] for id in self._order if id in places)
+        return table
+
+    def set_colours(self, colours: Palette) -> None:
+        """Take the colours of the theme."""
+        self._colours = colours
+        self.refresh()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The paths of the columns after the image's name."""
+        return self._columns
+
+    # Qt's questions
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Return the number of images shown."""
+        return 0 if parent.isValid() or self.table is None else len(self.table.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """Return the number of fields and one for the image's name."""
+        return 0 if parent.isValid() else len(self._columns) + 1
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Return a column's title, and why it is asked as its tooltip."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return section + 1 if role == _ROLE.DisplayRole else None
+        if section == 0:
+            return "Image" if role == _ROLE.DisplayRole else None
+        path = self._columns[section - 1]
+        if role == _ROLE.ToolTipRole:
+            return f"{fields()[split_path(path)[0]].why}\n{path}"
+        return title_of(path) if role == _ROLE.DisplayRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return that fields can be edited, unless only the file can state them."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index.column()) else flags
+
+    def editable(self, column: int) -> bool:
+        """Return whether a column's cells can be changed."""
+        return column > 0 and self._columns[column - 1] not in READ_ONLY
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        """Return text, colour, weight or tooltip of a cell."""
+        if self.table is None or not index.isValid():
+            return None
+        if index.column() == 0:
+            return self._name(index.row(), role)
+        cell = self.table.cell(index.row(), index.column() - 1)
+        match role:
+            case _ROLE.DisplayRole:
+                return self._words(cell, index.column())
+            case _ROLE.EditRole:
+                return cell.text
+            case _ROLE.FontRole:
+                return _bold() if cell.level in ("image", "source") else None
+            case _ROLE.ForegroundRole:
+                return self._colour(cell, index.column())
+            case _ROLE.BackgroundRole:
+                return self._ground(cell, index.column())
+            case _ROLE.ToolTipRole | _ROLE.AccessibleDescriptionRole:
+                return _tooltip(cell)
+            case _ if role == NOT_A_TERM:
+                return cell.free
+        return None
+
+    def _name(self, row: int, role: int) -> Any:
+        if self.table is None or role not in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+            return None
+        source, image = self.table.rows[row]
+        name = PurePosixPath(source.path).name
+        several = f" · {image.index + 1}" if len(source.images) > 1 else ""
+        return f"{name}{several}" if role == _ROLE.DisplayRole else source.path
+
+    def _words(self, cell: Cell, column: int) -> str:
+        return "missing" if self._is_missing(cell, column) and not cell.text else cell.text
+
+    def _is_missing(self, cell: Cell, column: int) -> bool:
+        name = split_path(self._columns[column - 1])[0]
+        return cell.missing and fields()[name].level is Level.ESSENTIALS
+
+    def _colour(self, cell: Cell, column: int) -> QColor | None:
+        if self._colours is None:
+            return None
+        if self._is_missing(cell, column):
+            return QColor(self._colours.warning)
+        inherited = cell.level in ("dataset", "study")
+        return QColor(self._colours.faint if inherited else self._colours.text)
+
+    def _ground(self, cell: Cell, column: int) -> QColor | None:
+        if self._colours is None or not self._is_missing(cell, column):
+            return None
+        ground = QColor(self._colours.warning)
+        ground.setAlpha(30)
+        return ground
+
+    # edits
+
+    def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole.value) -> bool:
+        """Give one image a value of its own; a blank text lets it inherit again."""
+        if self.table is None or not self.editable(index.column()):
+            return False
+        image = self.table.rows[index.row()][1].id
+        path, before = self._columns[index.column() - 1], self.data(index, _ROLE.EditRole)
+        if str(value).strip() != before:
+            self.apply([Change(image, path, before, str(value))])
+        return True
+
+    def apply(self, changes: Iterable[Change]) -> int:
+        """Make changes as one edit; returns how many there were."""
+        allowed = [change for change in changes if change.path not in READ_ONLY]
+        if self._session is not None and allowed:
+            for sentence in self._session.set_many(allowed):
+                self.told.emit(sentence)
+        return len(allowed)
+
+
+def _bold() -> QFont:
+    font = QFont()
+    font.setBold(True)
+    return font
+
+
+def _tooltip(cell: Cell) -> str:
+    held = {
+        "image": "Of this image alone",
+        "source": "Of this file",
+        "dataset": "Inherited: the same for all images",
+        "study": "Inherited from the study",
+        "file": "The file says so",
+    }.get(cell.level, "Nobody has said anything here yet")
+    return f"{cell.text}\n{held}{', not yet a term' if cell.free else ''}".strip()
