@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -15,8 +16,9 @@ import tifffile
 from pytestqt.qtbot import QtBot
 
 from napari_fair.headers import read_header
-from napari_fair.model import State
+from napari_fair.model import Level, State
 from napari_fair.session import SaveJob, open_folder
+from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -166,16 +168,30 @@ def test_closing_the_dock_leaves_nothing_connected(
     assert _dock(qtbot, viewer).model is model
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_screenshot_of_the_dock(
-    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, theme: str
-) -> None:
+def _filled(ome_tiff: Path) -> None:
     session = open_folder(ome_tiff.parent)
     session.add(read_header(ome_tiff))
     for field, text in SPEAKING.items():
         session.set(field, text)
     session.save()
     session.close()
+
+
+def _picture(qtbot: QtBot, viewer: Viewer, dock: FairDock, tmp_path: Path, name: str) -> None:
+    qtbot.waitUntil(lambda: dock.settled)
+    folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.png"
+    pixels = viewer.window.screenshot(str(path), flash=False, canvas_only=False)
+    assert path.stat().st_size > 10_000
+    assert pixels.shape[:2] == (720, 1280)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_screenshot_of_the_dock(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, theme: str
+) -> None:
+    _filled(ome_tiff)
     viewer.theme = theme
     viewer.open(ome_tiff.parent / "ro-crate-metadata.json", plugin=PLUGIN)
     dock = _dock(qtbot, viewer)
@@ -185,13 +201,86 @@ def test_screenshot_of_the_dock(
     qtbot.waitUntil(row.hint.isVisible)
     qtbot.waitUntil(lambda: row.hint.y() > row.editor.geometry().bottom())
     qtbot.waitUntil(lambda: row.visibleRegion().boundingRect().height() == row.height())
+    _picture(qtbot, viewer, dock, tmp_path, f"dock_{theme}")
+
+
+@pytest.mark.parametrize("level", [Level.PUBLISH, Level.EXPERT])
+def test_screenshot_of_each_level(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, level: Level
+) -> None:
+    _filled(ome_tiff)
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    dock.model.set_level(level)
+    if level is Level.EXPERT:
+        for fold in dock.form.folds:
+            fold.fold(fold.title != "Channels")
+
+    def laid_out() -> bool:
+        rows = [row for row in dock.form.rows if row.isVisible()]
+        return all(row.height() >= row.sizeHint().height() for row in rows)
+
+    qtbot.waitUntil(laid_out)
+    _picture(qtbot, viewer, dock, tmp_path, f"dock_{level}")
+
+
+def test_screenshot_of_the_term_search(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path
+) -> None:
+    from qtpy.QtGui import QImage, QPainter
+
+    _filled(ome_tiff)
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    assert dock.go_to("biosample.biological_entity")
+    row = dock.form.row("biosample.biological_entity")
+    assert row is not None and isinstance(row.editor, TermEditor)
+    qtbot.waitUntil(row.editor.hasFocus)
+    qtbot.keyClicks(row.editor, "hela")
+    popup = row.editor.list
+    qtbot.waitUntil(popup.isVisible)
     qtbot.waitUntil(lambda: dock.settled)
+    place = dock.window().mapFromGlobal(popup.window().pos())
+    drawn = popup.grab()
     folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
-    folder.mkdir(exist_ok=True)
-    path = folder / f"dock_{theme}.png"
-    pixels = viewer.window.screenshot(str(path), flash=False, canvas_only=False)
-    assert path.stat().st_size > 10_000
-    assert pixels.shape[:2] == (720, 1280)
+    path = folder / "term_search.png"
+    viewer.window.screenshot(str(path), flash=False, canvas_only=False)
+    whole = QImage(str(path))  # the list of terms is a window of its own
+    painter = QPainter(whole)
+    painter.drawPixmap(place, drawn)
+    painter.end()
+    assert whole.save(str(path))
+    assert row.editor.offered()[0].label == "HeLa"
+
+
+def test_screenshot_of_the_table(
+    qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path
+) -> None:
+    _filled(ome_tiff)
+    names = ("WT_00uM_rep1.ome.tif", "WT_10uM_rep1.ome.tif", "Ms_10uM_rep1.ome.tif")
+    for name in names:
+        shutil.copy(ome_tiff, ome_tiff.with_name(name))
+    viewer.open(ome_tiff)
+    dock = _dock(qtbot, viewer)
+    session = dock.model.session
+    assert session is not None
+    images = [session.add(read_header(ome_tiff.with_name(n))).images[0].id for n in names]
+    session.set("biosample.biological_entity", "HeLa")
+    session.set("biosample.organism", "mouse", image=images[2])
+    session.set("biosample.biological_entity", "my own cells", image=images[2])
+    session.set("image.acquisition_date", "unknown", image=images[0])
+    for image, dose in zip(images, ("none", "drug A 10 µM", "drug A 10 µM"), strict=True):
+        session.set("biosample.extrinsic_variables", dose, image=image)
+    dock.tabs.setCurrentIndex(1)
+    columns = ["biosample.organism", "biosample.biological_entity", "image.acquisition_date"]
+    dock.table.show_columns(["biosample.extrinsic_variables", *columns])
+    _picture(qtbot, viewer, dock, tmp_path, "table")
+    dock.table.wider.click()
+    window = dock.table.window()
+    assert window is not dock.window()
+    folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
+    assert window.grab().save(str(folder / "table_window.png"))
+    window.close()
 
 
 def test_the_checksum_of_a_large_file_follows_in_the_background(
