@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tifffile
 
+from napari_fair.model import Level
 from napari_fair.viewer.runner import Done, Failed, Immediately
 
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ def _report(what: str, times: list[float], limit: float) -> bool:
 def _dock(folder: Path) -> list[bool]:
     from napari.components import ViewerModel
 
-    from napari_fair.model import Level
     from napari_fair.viewer import dock as dock_module
     from napari_fair.viewer.models import model_of
     from napari_fair.viewer.subjects import Subject, SubjectKind
@@ -120,6 +120,54 @@ def _dock(folder: Path) -> list[bool]:
     ]
 
 
+def _table(folder: Path) -> list[bool]:
+    """Measure the table of 10,000 images with 60 columns."""
+    from napari_fair.model import Image, ImageSource, Recorded, SourceFile
+    from napari_fair.session import open_folder
+    from napari_fair.viewer.state import AnnotationModel
+    from napari_fair.viewer.table_columns import possible_columns
+    from napari_fair.viewer.table_page import TablePage
+
+    session = open_folder(folder)
+    facts = {"image.size_x": Recorded(value=512), "channel.0.name": Recorded(value="DAPI")}
+    sources = tuple(
+        ImageSource(
+            id=f"source {number:05}",
+            format="OME-TIFF",
+            files=(SourceFile(path=f"image_{number:05}.tif", size=1),),
+            images=(Image(id=f"image {number:05}", facts=facts),),
+        )
+        for number in range(10_000)
+    )
+    session._dataset = session.dataset.model_copy(update={"sources": sources})  # noqa: SLF001
+    session.set("biosample.organism", "human")
+    model = AnnotationModel(_Elsewhere())
+    model.session = session
+    page = TablePage(model)
+    page.resize(1200, 700)
+    columns = possible_columns(session.dataset, list(Level)[-1])[:60]
+
+    def opened() -> None:
+        page.show()
+        page.show_columns(columns)
+
+    opening = [_timed(opened)]
+    session.changed.connect(page.refresh)
+    column = columns.index("biosample.extrinsic_variables") + 1
+    edits = [
+        _timed(lambda row=row: page.images.setData(page.images.index(row, column), f"drug {row}"))
+        for row in range(0, 9_999, 1_000)
+    ]
+    sorting = [_timed(lambda: page.sort(column)) for _ in range(3)]
+    missing = [_timed(lambda: page.missing.toggle())]
+    return [
+        _report("opening a table of 10,000 x 60", opening, TABLE_LIMIT),
+        _report("an edit in it until it is shown", edits, EDIT_LIMIT),
+        _report("sorting it, in the window's thread", sorting, LIMIT),
+        _report("missing only, in the window's thread", missing, LIMIT),
+    ]
+
+
 def _shown(viewer: ViewerModel) -> FairDock:
     from napari_fair.viewer.dock import FairDock
 
@@ -136,7 +184,9 @@ def main() -> int:
         from napari.qt import get_qapp
 
         get_qapp()
-        results = _dock(Path(place))
+        table = Path(place) / "table"
+        table.mkdir()
+        results = [*_dock(Path(place)), *_table(table)]
     sys.stdout.flush()
     os._exit(0 if all(results) else 1)
 

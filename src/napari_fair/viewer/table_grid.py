@@ -38,6 +38,7 @@ class ImageGrid(QTableView):
         if columns is not None:
             columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
             columns.setHighlightSections(False)
+            columns.setResizeContentsPrecision(0)  # widths go by the rows in sight
             columns.setSectionsClickable(True)
         for keys, do in (
             (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),

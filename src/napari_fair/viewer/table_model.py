@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ class ImageTable(QAbstractTableModel):
         self._order: list[str] | None = None
         self._columns: tuple[str, ...] = ()
         self.table: Table | None = None
+        self._whole: Table | None = None
 
     # what is shown
 
@@ -79,12 +81,16 @@ class ImageTable(QAbstractTableModel):
         """Return the table with all images, in the order of the record."""
         if self._session is None:
             return None
-        return Table(self._session.dataset, self._columns)
+        dataset, known = self._session.dataset, self._whole
+        if known is None or known.dataset is not dataset or known.columns != self._columns:
+            known = self._whole = Table(dataset, self._columns)
+        return known
 
     def _table(self) -> Table | None:
         table = self.whole()
         if table is not None and self._order is not None:
-            places = {image.id: (source, image) for source, image in table.rows}
+            table = copy(table)
+            places = {row[1].id: row for row in table.rows}
             table.rows = tuple(places[id] for id in self._order if id in places)
         return table
 
