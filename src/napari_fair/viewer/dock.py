@@ -48,6 +48,7 @@ class FairDock(DockLayout):
         self._viewer = napari_viewer
         self._layer: Any = None
         self._connected = False
+        self._seen: tuple[object, ...] = ()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -55,6 +56,7 @@ class FairDock(DockLayout):
         self._apply_theme()
         self.follow()
         self._subject_changed()
+        self._seen = self._now()
 
     def _connect_widgets(self) -> None:
         self.readiness.clicked.connect(self.go_to_first_missing)
@@ -88,7 +90,8 @@ class FairDock(DockLayout):
             self._connect_all()
             self._look_for_annotations()
             self.follow()
-            self._subject_changed()
+            if self._seen != self._now():
+                self._subject_changed()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Keep what is typed and stop following: the dock may be about to be destroyed."""
@@ -120,11 +123,18 @@ class FairDock(DockLayout):
             signal.connect(slot)
         self._connected = True
 
+    def _now(self) -> tuple[object, ...]:
+        """Return what is shown, to tell whether it changed while nobody listened."""
+        model, session = self.model, self.model.session
+        record = (session, session.dataset) if session is not None else ()
+        return (model.subject, model.image_id, model.level, model.sentence, record)
+
     def _disconnect_all(self) -> None:
         if self._connected:
             for signal, slot in self._connections():
                 signal.disconnect(slot)
             self._connected = False
+            self._seen = ()
         self._watch(None)
 
     def _active_changed(self, _event: Any = None) -> None:
