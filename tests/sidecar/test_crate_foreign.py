@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from napari_fair.files import DamagedDocument, LossyDocument
-from napari_fair.model import Dataset, Recorded, Study
+from napari_fair.model import Dataset, Person, Recorded, Study
 from napari_fair.sidecar import crate_bytes, parse_crate, read_crate
 from records import datasets
 
@@ -147,3 +147,14 @@ def test_a_folder_without_a_crate_has_none(tmp_path: Path) -> None:
 def test_a_study_without_values_is_a_study() -> None:
     dataset = Dataset(id="a", created="2026-01-01", study=Study(id="b"))
     assert parse_crate(Path("x"), crate_bytes(dataset, None)).dataset == dataset
+
+
+def test_people_keep_their_order_when_one_was_there_before() -> None:
+    ann = Person(id="a", name="Ann", orcid="0000-0002-1825-0097")
+    bob = Person(id="b", name="Bob", orcid="0000-0001-5109-3700")
+    empty = Dataset(id="d", created="2026-01-01", study=Study(id="s"))
+    first, second = (empty.model_copy(update={"people": p}) for p in ((ann,), (bob, ann)))
+    document = json.loads(crate_bytes(first, None))
+    document["@graph"].insert(1, {"@id": "#theirs", "@type": "Thing"})
+    crate = parse_crate(Path("x"), json.dumps(document).encode())
+    assert parse_crate(Path("x"), crate_bytes(second, crate)).dataset == second

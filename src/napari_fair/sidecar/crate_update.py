@@ -9,13 +9,11 @@ from napari_fair.model import POOLS
 from napari_fair.sidecar.crate_document import CrateDocument, new_document, with_own_terms
 from napari_fair.sidecar.crate_graph import Entity, as_list, one_or_many
 
-_SETS = frozenset(
-    {
-        *("hasPart", "mentions", "people", "conflicts", "about", "measurementMethod"),
-        *POOLS.values(),
-    }
-)
-"""Properties that list things in no order: others' entries stay beside ours."""
+_SETS = frozenset({"hasPart", "mentions", "about", "measurementMethod"})
+"""Properties that list things in no order: ours are added behind what is there."""
+
+_LISTS = frozenset({"people", "conflicts", *POOLS.values()})
+"""Properties of ours whose order the record knows: what others added comes behind."""
 
 
 def update(
@@ -78,11 +76,15 @@ def _changed(entity: Entity, before: dict[str, Entity], after: dict[str, Entity]
 def _value(name: str, disk: Any, old: Any, new: Any) -> Any:
     if name == "@type":
         return one_or_many(list(dict.fromkeys([*as_list(disk), *as_list(new)]))) if new else disk
-    if name not in _SETS:
+    if name in _LISTS:
+        others = [entry for entry in as_list(disk) if entry not in [*as_list(old), *as_list(new)]]
+        listed = as_list(new) + others
+    elif name in _SETS:
+        dropped = [entry for entry in as_list(old) if entry not in as_list(new)]
+        kept = [entry for entry in as_list(disk) if entry not in dropped]
+        listed = kept + [entry for entry in as_list(new) if entry not in kept]
+    else:
         return new
-    dropped = [entry for entry in as_list(old) if entry not in as_list(new)]
-    kept = [entry for entry in as_list(disk) if entry not in dropped]
-    listed = kept + [entry for entry in as_list(new) if entry not in kept]
     return one_or_many(listed) if listed else None
 
 
