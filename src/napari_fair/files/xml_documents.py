@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from napari_fair.files.errors import DamagedDocument, UnreadableFile, reading, shown
 
@@ -178,7 +178,8 @@ def _drop(
         parent = element.getparent()
         if parent is None:
             continue
-        summarise(element.tag.rpartition("}")[2], dict(element.attrib))
+        held = cast("Mapping[str, str]", element.attrib)
+        summarise(element.tag.rpartition("}")[2], held)
         parent.remove(element)
 
 
