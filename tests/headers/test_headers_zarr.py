@@ -224,3 +224,17 @@ def test_a_folder_that_is_no_store_says_so(tmp_path):
     header = read_header(tmp_path)
     assert (header.format, header.images) == ("", ())
     assert "no OME-Zarr store" in header.warnings[0]
+
+
+def test_a_store_is_read_through_a_linked_folder_and_by_a_relative_path(
+    store, tmp_path, monkeypatch
+):
+    path = store(series(8))
+    plain = read_header(path)
+    link = tmp_path / "link"
+    link.symlink_to(path.parent, target_is_directory=True)
+    monkeypatch.chdir(path.parent)
+    for other in (link / path.name, path.name):
+        header = read_header(other)
+        assert not header.damaged
+        assert [image.facts for image in header.images] == [image.facts for image in plain.images]

@@ -65,7 +65,7 @@ class Array:
 def open_group(path: Path, warnings: Warnings, root: Path | None = None) -> Group | None:
     """Return the group in a folder; None, marked as damage, when its JSON cannot be read."""
     store = path if root is None else root
-    inside = path.relative_to(store).as_posix() if path != store else ""
+    inside = path.resolve().relative_to(store.resolve()).as_posix() if path != store else ""
     prefix = "" if inside in ("", ".") else f"{inside}/"
     for name in ("zarr.json", ".zattrs"):
         if not (path / name).is_file():
