@@ -9,6 +9,7 @@ from napari_fair.model.annotation import (
     AnnotationMethod,
     ImageCorrelation,
 )
+from napari_fair.model.channel import Channel
 from napari_fair.model.dataset import POOLS, Conflict, Dataset
 from napari_fair.model.facts import Header, ImageHeader
 from napari_fair.model.fields import (
@@ -24,21 +25,16 @@ from napari_fair.model.fields import (
 from napari_fair.model.identity import derived_id, image_id, person_id, source_id
 from napari_fair.model.image import (
     FACT_BLOCKS,
-    Channel,
-    Detector,
-    Environment,
     Facts,
     Image,
     ImageFacts,
     ImageSource,
-    LightSource,
-    Microscope,
-    Objective,
     SourceFile,
     Uses,
 )
 from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
 from napari_fair.model.instrument import Instrument
+from napari_fair.model.optics import Detector, Environment, LightSource, Microscope, Objective
 from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
 from napari_fair.model.people import CREDIT_ROLES, Person, organization_text, person_text
 from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from napari_fair.model.channel import Channel
 from napari_fair.model.fields import (
     Block,
     Choice,
@@ -16,8 +17,6 @@ from napari_fair.model.fields import (
     Level,
     LongText,
     Measure,
-    Number,
-    Terms,
     Text,
     declarations,
     declare,
@@ -25,6 +24,7 @@ from napari_fair.model.fields import (
     split_path,
     value_type,
 )
+from napari_fair.model.optics import Detector, Environment, LightSource, Microscope, Objective
 from napari_fair.model.origin import Frozen, Recorded
 from napari_fair.model.units import MICRO
 
@@ -176,217 +176,6 @@ class ImageFacts(Block):
     )
     stage_z: Recorded[Measure] | None = declare(
         "Stage Z", why="Where the stage stood.", unit=_UM, crate="stageZ"
-    )
-
-
-class Channel(Block):
-    """One channel: what glowed and how it was seen."""
-
-    name: Recorded[Text] | None = declare(
-        "Channel", why="The name people know the channel by.", ome="@Name", crate="name"
-    )
-    fluor: Recorded[Text] | None = declare(
-        "Fluorophore", why="What was excited.", example="DAPI", ome="@Fluor", crate="fluorophore"
-    )
-    excitation_wavelength: Recorded[Measure] | None = declare(
-        "Excitation",
-        why="The light that was sent in.",
-        example="488 nm",
-        unit="nm",
-        ome="@ExcitationWavelength",
-        crate="excitationWavelength",
-    )
-    emission_wavelength: Recorded[Measure] | None = declare(
-        "Emission",
-        why="The light that was collected.",
-        example="525 nm",
-        unit="nm",
-        ome="@EmissionWavelength",
-        crate="emissionWavelength",
-    )
-    exposure_time: Recorded[Measure] | None = declare(
-        "Exposure",
-        why="Intensities of different exposures cannot be compared.",
-        example="0.1 s",
-        unit="s",
-        ome="Plane/@ExposureTime",
-        crate="exposureTime",
-    )
-    color: Recorded[Text] | None = declare(
-        "Colour",
-        why="How the channel is shown, as #RRGGBB.",
-        example="#35e06b",
-        ome="@Color",
-        crate="color",
-    )
-    acquisition_mode: Recorded[Text] | None = declare(
-        "Acquisition mode",
-        why="OME's word for the imaging method.",
-        example="SpinningDiskConfocal",
-        ome="@AcquisitionMode",
-        crate="acquisitionMode",
-    )
-    contrast_method: Recorded[Text] | None = declare(
-        "Contrast method",
-        why="OME's word for where contrast comes from.",
-        example="Fluorescence",
-        ome="@ContrastMethod",
-        crate="contrastMethod",
-    )
-    illumination_type: Recorded[Text] | None = declare(
-        "Illumination",
-        why="OME's word for how light reached the sample.",
-        example="Epifluorescence",
-        ome="@IlluminationType",
-        crate="illuminationType",
-    )
-    target: Recorded[Terms] | None = declare(
-        "What it shows",
-        level=Level.PUBLISH,
-        why="The structure or molecule that the channel stands for.",
-        example="microtubules",
-        rembi="Specimen.channel_biological_entity",
-        vocabulary="cell_component",
-        crate="channelBiologicalEntity",
-    )
-    contrast_mechanism: Recorded[Terms] | None = declare(
-        "Signal",
-        level=Level.PUBLISH,
-        why="Where the contrast comes from.",
-        example="fluorescence",
-        rembi="Specimen.signal_contrast_mechanism",
-        vocabulary="contrast_mechanism",
-        crate="signalContrastMechanism",
-    )
-    filter_set: Recorded[Text] | None = declare(
-        "Filter set",
-        why="It decides which light is collected.",
-        example="525/50",
-        crate="filterSet",
-        applies="fluorescence",
-    )
-    light_source: Recorded[Text] | None = declare(
-        "Light",
-        why="Line and power at the sample.",
-        example="488 nm, 1 mW",
-        crate="channelLight",
-        applies="light",
-    )
-    pinhole_size: Recorded[Measure] | None = declare(
-        "Pinhole",
-        why="It sets the optical section.",
-        unit=_UM,
-        example=f"50 {_UM}",
-        ome="@PinholeSize",
-        crate="pinholeSize",
-        applies="fluorescence",
-    )
-    samples_per_pixel: Recorded[Integer] | None = declare(
-        "Samples per pixel",
-        why="3 for a colour camera's red, green and blue.",
-        ome="@SamplesPerPixel",
-        crate="samplesPerPixel",
-    )
-
-
-class Objective(Block):
-    """The lens."""
-
-    model: Recorded[Text] | None = declare(
-        "Objective", why="As engraved on the barrel.", example="Plan Apo 60x/1.40", crate="model"
-    )
-    manufacturer: Recorded[Text] | None = declare(
-        "Objective maker", why="Who made the lens.", example="Nikon", crate="manufacturer"
-    )
-    nominal_magnification: Recorded[Number] | None = declare(
-        "Magnification", why="As engraved.", example="60", crate="nominalMagnification"
-    )
-    lens_na: Recorded[Number] | None = declare(
-        "Numerical aperture", why="It sets the resolution.", example="1.4", crate="lensNA"
-    )
-    immersion: Recorded[Text] | None = declare(
-        "Immersion", why="A wrong medium blurs the image.", example="Oil", crate="immersion"
-    )
-    working_distance: Recorded[Measure] | None = declare(
-        "Working distance",
-        why="How deep the lens can look.",
-        unit=_UM,
-        example=f"130 {_UM}",
-        crate="workingDistance",
-    )
-
-
-class Environment(Block):
-    """What surrounded the sample while it was imaged."""
-
-    temperature: Recorded[Measure] | None = declare(
-        "Temperature",
-        level=Level.PUBLISH,
-        why="Living samples behave by it, and so do refractive indices.",
-        example="37 \u00b0C",
-        unit="\u00b0C",
-        crate="temperature",
-    )
-    co2: Recorded[Measure] | None = declare(
-        "CO2", why="Cells need it to keep their pH.", example="5 %", unit="%", crate="co2"
-    )
-    humidity: Recorded[Measure] | None = declare(
-        "Humidity", why="Dry air changes the medium.", example="90 %", unit="%", crate="humidity"
-    )
-    medium: Recorded[Text] | None = declare(
-        "Imaging medium",
-        level=Level.PUBLISH,
-        why="Autofluorescence and refraction depend on it.",
-        example="FluoroBrite DMEM",
-        crate="imagingMedium",
-    )
-
-
-class Microscope(Block):
-    """The stand, as the file names it."""
-
-    manufacturer: Recorded[Text] | None = declare(
-        "Microscope maker", why="Who made the stand.", example="Zeiss", crate="manufacturer"
-    )
-    model: Recorded[Text] | None = declare(
-        "Microscope model", why="The stand's name.", example="Axio Observer", crate="model"
-    )
-    type: Recorded[Text] | None = declare(
-        "Stand type", why="OME's word: Upright, Inverted ...", example="Inverted", crate="standType"
-    )
-
-
-class Detector(Block):
-    """A camera or point detector."""
-
-    model: Recorded[Text] | None = declare("Detector", why="Its name.", crate="model")
-    manufacturer: Recorded[Text] | None = declare(
-        "Detector maker", why="Who made it.", crate="manufacturer"
-    )
-    type: Recorded[Text] | None = declare(
-        "Detector type", why="OME's word.", example="CMOS", crate="detectorType"
-    )
-    gain: Recorded[Number] | None = declare("Gain", why="It scales intensities.", crate="gain")
-    binning: Recorded[Text] | None = declare(
-        "Binning", why="It changes the pixel size.", example="2x2", crate="binning"
-    )
-
-
-class LightSource(Block):
-    """A laser, lamp or diode."""
-
-    model: Recorded[Text] | None = declare("Light source", why="Its name.", crate="model")
-    manufacturer: Recorded[Text] | None = declare(
-        "Light source maker", why="Who made it.", crate="manufacturer"
-    )
-    type: Recorded[Text] | None = declare(
-        "Light source type", why="Laser, arc, diode ...", example="Laser", crate="lightSourceType"
-    )
-    wavelength: Recorded[Measure] | None = declare(
-        "Wavelength", why="The line that was used.", unit="nm", crate="wavelength"
-    )
-    power: Recorded[Text] | None = declare(
-        "Power", why="A percentage says nothing without it.", example="50 mW", crate="power"
     )
 
 

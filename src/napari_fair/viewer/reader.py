@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.files import FairError, UnreadableFile, confine, shown
 from napari_fair.model import Dataset, Image, ImageSource
-from napari_fair.viewer.calibration import Calibration
+from napari_fair.session.layer_calibration import Calibration
 from napari_fair.viewer.crate_places import image_folder
 from napari_fair.viewer.subjects import CRATE_NAME, METADATA_KEY
 
