@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
 import napari_fair.files.atomic as atomic
 from folders import opened, write_image
@@ -361,3 +363,35 @@ def test_a_link_that_leaves_the_folder_is_refused(folder: Path, tmp_path: Path) 
     with pytest.raises(FairError, match=r"(outside|link)\.ome\.tif"):
         session.add(read_header(link))
     assert session.sources() == ()
+
+
+_SET = """<?xml version="1.0" encoding="UTF-8"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0" Name="set">
+<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8"
+ SizeX="8" SizeY="6" SizeZ="1" SizeC="2" SizeT="1">
+<Channel ID="Channel:0:0" SamplesPerPixel="1"/><Channel ID="Channel:0:1" SamplesPerPixel="1"/>
+<TiffData FirstC="0" IFD="0" PlaneCount="1">
+<UUID FileName="c0.tif">urn:uuid:00000000-0000-4000-8000-000000000000</UUID></TiffData>
+<TiffData FirstC="1" IFD="0" PlaneCount="1">
+<UUID FileName="c1.tif">urn:uuid:00000000-0000-4000-8000-000000000001</UUID></TiffData>
+</Pixels></Image></OME>"""
+
+
+def test_a_set_of_files_is_one_source_and_its_companion_stays(folder: Path) -> None:
+    for name in ("c0.tif", "c1.tif"):
+        tifffile.imwrite(folder / name, np.zeros((6, 8), "uint8"), metadata=None)
+    companion = folder / "set.companion.ome"
+    companion.write_text(_SET)
+    session, (source,) = opened(folder, companion)
+    session.set("study.title", "A set")
+    report = session.save()
+    assert {file.path for file in source.files} == {companion.name, "c0.tif", "c1.tif"}
+    assert [path.name for path in report.written] == ["set.companion.ome.omexml", METADATA_FILE]
+    assert companion.read_text() == _SET
+    graph = json.loads((folder / METADATA_FILE).read_bytes())["@graph"]
+    (collection,) = [entity for entity in graph if entity["@type"] == "Collection"]
+    assert len(collection["hasPart"]) == 3
+    assert sum("sha256" in entity for entity in graph if entity["@id"].endswith(".tif")) == 2
+    again, (same,) = opened(folder, companion)
+    assert same.files == session.sources()[0].files
+    assert again.save().written == ()
