@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -30,34 +30,29 @@ from napari_fair.model import (
     Study,
     derived_id,
     field,
-    split_path,
-    value_type,
 )
+from napari_fair.session.edit_history import EditHistory
 from napari_fair.session.edits import (
     decided,
     declared_field,
     for_field,
     only,
-    pruned,
     put,
     put_many,
     set_override,
     with_source,
-    with_sources_of,
 )
 from napari_fair.session.elsewhere import remember, remembered
 from napari_fair.session.ingest import add_header, moved_source
-from napari_fair.session.journal import Draft, Edit, Journal
+from napari_fair.session.journal import Draft, Edit
 from napari_fair.session.lone_sidecars import Disagreements, seeds
-from napari_fair.session.merge import merge
 from napari_fair.session.presets import Preset
+from napari_fair.session.replayed import replay
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
 from napari_fair.session.table import Change
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.session.views import FieldView, view
-from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
-
-_MOST_UNDO = 500
+from napari_fair.sidecar import METADATA_FILE, CrateContents, read_crate
 
 
 def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
@@ -116,18 +111,12 @@ class Session:
     ) -> None:
         self.folder, self.crate_folder = folder, crate_folder
         self._contents = contents
-        self._dataset = contents.dataset if contents is not None else _new_dataset()
-        self._saved = {source.id for source in self._dataset.sources}
-        self._past: list[Dataset] = []
-        self._future: list[Dataset] = []
-        # how many steps back and forth can be told by what the journal holds
-        self._told = {"undo": 0, "redo": 0}
-        self._edits: list[Edit] = []
-        self._journaled: set[str] = set()
-        self._journal = Journal(folder, contents.sha256 if contents is not None else "")
-        self.draft: Draft | None = self._journal.draft()
+        dataset = contents.dataset if contents is not None else _new_dataset()
+        sha256 = contents.sha256 if contents is not None else ""
+        self._history = EditHistory(folder, dataset, sha256)
+        self.draft: Draft | None = self._history.draft
         if contents is None and self.draft is not None and self.draft.dataset:
-            self._dataset = _new_dataset(self.draft.dataset)
+            self._history.dataset = _new_dataset(self.draft.dataset)
         self.notes = (*notes, *self._found_notes())
 
     def _found_notes(self) -> Iterable[str]:
@@ -143,48 +132,49 @@ class Session:
     @property
     def dataset(self) -> Dataset:
         """The record as it is now."""
-        return self._dataset
+        return self._history.dataset
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         """What a person has to decide."""
-        return self._dataset.conflicts
+        return self.dataset.conflicts
 
     @property
     def unsaved(self) -> bool:
         """Whether the record has changes that are on no disk but in the journal."""
-        return bool(self._edits)
+        return bool(self._history.edits)
 
     def sources(self) -> tuple[ImageSource, ...]:
         """Return all sources, drafts included."""
-        return self._dataset.sources
+        return self.dataset.sources
 
     def saved(self, source: str) -> bool:
         """Return whether a source is part of the folder's crate."""
-        return source in self._saved
+        return source in self._history.saved
 
     def source_at(self, path: Path) -> ImageSource | None:
         """Return the source that a file or store belongs to."""
         with suppress(FairError):
-            return self._dataset.source(relative_posix(self.folder, path))
+            return self.dataset.source(relative_posix(self.folder, path))
         return None
 
     def view(self, path: str, image: str | None = None) -> FieldView:
         """Return what forms show of a field."""
-        return view(self._dataset, path, image)
+        return view(self.dataset, path, image)
 
     # ---- edits ----
 
     def add(self, header: Header) -> ImageSource:
         """Take what a file says about itself into the record, as a draft until it is saved."""
-        before = self._dataset
-        self._dataset, source = add_header(before, self.folder, header)
+        before = self.dataset
+        dataset, source = add_header(before, self.folder, header)
+        self.adopt(dataset)
         known = before.source(source.path)
         if known is None:
             self._seed(source)
         else:
             disagreements = Disagreements(before, known, header, self.crate_folder)
-            self._dataset = disagreements.added_to(self._dataset)
+            self.adopt(disagreements.added_to(self.dataset))
             self.notes += disagreements.notes
         self.changed.emit()
         return source
@@ -206,11 +196,11 @@ class Session:
             If the text is no value of the field; nothing is changed then.
         """
         declared = declared_field(path)
-        parsing = Parsing(self._dataset)
+        parsing = Parsing(self.dataset)
         recorded = parsing.recorded(declared, text, origin=str(origin), where=where)
         changed = put(parsing.dataset, path, image, recorded)
         arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
-        self._apply({"do": "set", "path": path, **arguments}, changed)
+        self.change({"do": "set", "path": path, **arguments}, changed)
 
     def set_many(
         self, changes: Iterable[Change], *, origin: str = Origin.TABLE, where: str = ""
@@ -220,7 +210,7 @@ class Session:
         A change that names no image is one of the blocks that images share.
         """
         problems: list[str] = []
-        parsing = Parsing(self._dataset)
+        parsing = Parsing(self.dataset)
         taken: list[Change] = []
         values: dict[str, dict[str, Recorded[Any] | None]] = {}
         for change in changes:
@@ -235,7 +225,7 @@ class Session:
         told = [[change.image, change.path, change.after] for change in taken]
         changed = put_many(parsing.dataset, values)
         edit = {"do": "table", "changes": told, "origin": str(origin), "where": where}
-        self._apply(edit, changed)
+        self.change(edit, changed)
         return problems
 
     def set_state(
@@ -250,14 +240,14 @@ class Session:
         """Record that there is no value, and why: unknown, not applicable, or empty."""
         declared_field(path)
         recorded: Recorded[Any] = Recorded(state=state, origin=str(origin), where=where)
-        changed = put(self._dataset, path, image, recorded)
+        changed = put(self.dataset, path, image, recorded)
         arguments = {"image": image, "origin": str(origin), "where": where}
-        self._apply({"do": "state", "path": path, "state": state.value, **arguments}, changed)
+        self.change({"do": "state", "path": path, "state": state.value, **arguments}, changed)
 
     def drop_override(self, path: str, image: str) -> None:
         """Let an image inherit a field again."""
-        changed = set_override(self._dataset, path, image, None)
-        self._apply({"do": "drop", "path": path, "image": image}, changed)
+        changed = set_override(self.dataset, path, image, None)
+        self.change({"do": "drop", "path": path, "image": image}, changed)
 
     def apply_preset(self, preset: Preset, *, image: str | None = None) -> list[str]:
         """Set what a preset holds; returns sentences about values that could not be used."""
@@ -278,71 +268,50 @@ class Session:
 
     def decide(self, conflict: Conflict, choice: int) -> None:
         """Settle a conflict by taking one of its candidates."""
-        rest = tuple(c for c in self._dataset.conflicts if c != conflict)
-        dataset = self._dataset.model_copy(update={"conflicts": rest})
+        rest = tuple(c for c in self.dataset.conflicts if c != conflict)
+        dataset = self.dataset.model_copy(update={"conflicts": rest})
         # what an image goes on to inherit is settled for it, or it would be asked again
         if choice != 0 or not declared_field(conflict.path).per_image:
             dataset = decided(dataset, conflict, conflict.candidates[choice])
         edit = {"do": "decide", "conflict": conflict.model_dump(mode="json"), "choice": choice}
-        self._apply(edit, dataset)
+        self.change(edit, dataset)
+
+    def change(self, edit: Edit, dataset: Dataset) -> None:
+        """Make an edit: how the journal tells it, and the record as it is after it.
+
+        `replayed` does again what the journal tells.
+        """
+        if self._history.apply(edit, dataset):
+            if self._history.problem and self._history.problem not in self.notes:
+                self.notes += (self._history.problem,)
+            self.changed.emit()
+
+    def adopt(self, dataset: Dataset) -> None:
+        """Take facts of files into the record: no edit, and nothing to undo."""
+        self._history.dataset = dataset
 
     def undo(self) -> bool:
         """Take back the last edit; False when there is none."""
-        return self._step(self._past, self._future, "undo")
+        return self._stepped(self._history.undo())
 
     def redo(self) -> bool:
         """Do the last edit that was taken back again; False when there is none."""
-        return self._step(self._future, self._past, "redo")
+        return self._stepped(self._history.redo())
+
+    def _stepped(self, done: bool) -> bool:
+        if done:
+            self.changed.emit()
+        return done
 
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
-        return bool(self._past)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an edit to do again."""
-        return bool(self._future)
-
-    def _step(self, source: list[Dataset], target: list[Dataset], name: str) -> bool:
-        if not source:
-            return False
-        other = "redo" if name == "undo" else "undo"
-        after = with_sources_of(source.pop(), self._dataset)
-        if self._told[name]:
-            self._keep({"do": name})
-            self._told[name] -= 1
-            self._told[other] += 1
-        else:
-            self._keep(_become(after))
-            self._told = {"undo": 0, "redo": 0}
-        target.append(self._dataset)
-        self._dataset = after
-        self.changed.emit()
-        return True
-
-    def _apply(self, edit: Edit, dataset: Dataset) -> None:
-        if dataset == self._dataset:
-            return
-        self._keep(edit)
-        self._past = [*self._past[1 - _MOST_UNDO :], self._dataset]
-        self._future.clear()
-        self._told = {"undo": self._told["undo"] + 1, "redo": 0}
-        self._dataset = dataset
-        self.changed.emit()
-
-    def _keep(self, edit: Edit) -> None:
-        """Put an edit into the journal, before it is shown as kept."""
-        images = {edit.get("image"), *(change[0] for change in edit.get("changes", ()))}
-        known = self._saved | self._journaled
-        for source in self._dataset.sources if images - {None, ""} else ():
-            if source.id not in known and any(image.id in images for image in source.images):
-                self._journaled.add(source.id)
-                self._journal.append({"do": "add", "source": source.model_dump(mode="json")})
-        self._journal.append({**edit, "dataset": self._dataset.id})
-        if self._journal.problem and self._journal.problem not in self.notes:
-            self.notes += (self._journal.problem,)
-        self._edits.append(edit)
+        return self._history.can_redo
 
     # ---- drafts ----
 
@@ -352,7 +321,7 @@ class Session:
         draft, self.draft = self.draft, None
         for edit in draft.replay() if draft is not None else ():
             try:
-                self._replay(edit)
+                replay(self, edit)
             except (ValueError, LookupError, TypeError, AttributeError, StopIteration) as problem:
                 problems.append(f"An unsaved edit could not be done again: {problem}")
         if draft is not None:
@@ -365,37 +334,6 @@ class Session:
         if draft is not None:
             draft.discard()
 
-    def _replay(self, edit: Edit) -> None:
-        image = edit.get("image")
-        told = {"origin": edit.get("origin", ""), "where": edit.get("where", "")}
-        actions: dict[str, Callable[[], object]] = {
-            "set": lambda: self.set(edit["path"], edit["text"], image=image, **told),
-            "state": lambda: self.set_state(
-                edit["path"], State(edit["state"]), image=image, **told
-            ),
-            "table": lambda: self.set_many(
-                [Change(image, path, "", text) for image, path, text in edit["changes"]],
-                origin=edit["origin"],
-                where=edit.get("where", ""),
-            ),
-            "add": lambda: self._adopt(ImageSource.model_validate(edit["source"])),
-            "relocate": lambda: self._relocated(edit["source"], edit["path"]),
-            "drop": lambda: self.drop_override(edit["path"], edit["image"]),
-            "decide": lambda: self.decide(_read_conflict(edit["conflict"]), edit["choice"]),
-            "become": lambda: self._become(edit["crate"]),
-            "undo": self.undo,
-            "redo": self.redo,
-        }
-        actions[edit["do"]]()
-
-    def _become(self, crate: str) -> None:
-        record = parse_crate(self.folder, crate.encode()).dataset
-        self._apply({"do": "become", "crate": crate}, with_sources_of(record, self._dataset))
-
-    def _adopt(self, source: ImageSource) -> None:
-        if self._dataset.source(source.path) is None:
-            self._dataset = with_source(self._dataset, source)
-
     # ---- sidecars found without a crate, and images that were moved ----
 
     def _seed(self, source: ImageSource) -> None:
@@ -403,13 +341,13 @@ class Session:
         for seed in seeds(self.folder, source):
             with suppress(InvalidValue, ValueError, KeyError):
                 if seed.recorded is not None:
-                    self._dataset = put(self._dataset, seed.path, seed.image, seed.recorded)
+                    self.adopt(put(self.dataset, seed.path, seed.image, seed.recorded))
                 else:
-                    parsing = Parsing(self._dataset)
+                    parsing = Parsing(self.dataset)
                     recorded = parsing.recorded(
                         field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
                     )
-                    self._dataset = put(parsing.dataset, seed.path, seed.image, recorded)
+                    self.adopt(put(parsing.dataset, seed.path, seed.image, recorded))
 
     def moved_from(self, header: Header) -> ImageSource | None:
         """Return the saved source that a new file is by size and checksum, if its file is gone.
@@ -417,18 +355,15 @@ class Session:
         Reads the new file when the size fits: call it where reading may take its time.
         """
         known = self.source_at(Path(header.path))
-        return moved_source(self._dataset, self.folder, header) if known is None else None
+        return moved_source(self.dataset, self.folder, header) if known is None else None
 
     def relocate(self, source: ImageSource, path: Path) -> None:
         """Let a source's record follow its file to a new name; its sidecar's name follows too."""
-        self._relocated(source.id, path.resolve().relative_to(self.folder).as_posix())
-
-    def _relocated(self, source: str, path: str) -> None:
-        found = next(known for known in self._dataset.sources if known.id == source)
-        moved = found.files[0].model_copy(update={"path": path})
-        changed = found.model_copy(update={"files": (moved,), "sidecar": None})
-        edit = {"do": "relocate", "source": source, "path": path}
-        self._apply(edit, with_source(self._dataset, changed))
+        name = path.resolve().relative_to(self.folder).as_posix()
+        moved = source.files[0].model_copy(update={"path": name})
+        changed = source.model_copy(update={"files": (moved,), "sidecar": None})
+        edit = {"do": "relocate", "source": source.id, "path": name}
+        self.change(edit, with_source(self.dataset, changed))
 
     # ---- saving ----
 
@@ -440,11 +375,11 @@ class Session:
         sources
             Ids of sources to save; None for all.
         """
-        chosen = {s.id for s in self._dataset.sources} if sources is None else set(sources)
-        scope = self._saved | chosen
-        snapshot = self._dataset
+        chosen = {s.id for s in self.dataset.sources} if sources is None else set(sources)
+        scope = self._history.saved | chosen
+        snapshot = self.dataset
         dataset = only(snapshot, scope)
-        count = len(self._edits)
+        count = len(self._history.edits)
         return SaveJob(self.folder, self.crate_folder, dataset, self._contents, edits=count)
 
     def plan(self, sources: Iterable[str] | None = None) -> SavePlan:
@@ -457,38 +392,11 @@ class Session:
 
     def finish(self, report: SaveReport) -> None:
         """Adopt what a job wrote; edits made since the job was taken stay unsaved."""
-        later = self._edits[report.job.edits :]
-        written = {source.path for source in report.dataset.sources}
-        drafts = [s for s in self._dataset.sources if s.path not in written]
-        now = only(self._dataset, {source.id for source in report.job.dataset.sources})
-        merged = merge(report.job.dataset, now, report.dataset) if later else report.dataset
-        for draft in drafts:
-            merged = with_source(merged, draft)
-        self._dataset, self._contents = merged, report.crate
-        self._saved = {source.id for source in report.dataset.sources}
-        saved = self._journal.restart(report.crate.sha256)
+        self._history.adopt(report)
+        self._contents = report.crate
         if self.crate_folder.parent != self.folder and self.crate_folder != self.folder:
             remember(self.folder, self.crate_folder)
-        self._edits.clear()
-        self._journaled.clear()
-        stepped = any(edit["do"] in ("undo", "redo", "become") for edit in later)
-        for edit in [_become(merged)] if stepped else later:
-            self._keep(edit)
-        saved()
-        self._told = {"undo": 0 if stepped else len(later), "redo": 0}
-        self._rebase(report)
         self.changed.emit()
-
-    def _rebase(self, report: SaveReport) -> None:
-        """Bring what others wrote into the steps to go back to, or undo would take it away."""
-        written, found = report.job.dataset, report.dataset
-        if _said(written) == _said(found):
-            return
-        for steps in (self._past, self._future):
-            steps[:] = [
-                merge(written, step, found).model_copy(update={"conflicts": found.conflicts})
-                for step in steps
-            ]
 
     def save(self, sources: Iterable[str] | None = None, *, checksums: bool = False) -> SaveReport:
         """Write the record now; with `checksums` the large files' too."""
@@ -499,34 +407,13 @@ class Session:
 
     def close(self, *, keep_draft: bool = True) -> None:
         """End the session; unsaved edits stay as a draft, unless they are not to be kept."""
-        if self._edits and keep_draft:
-            self._journal.release()
-        else:
-            self._journal.close()
+        self._history.close(keep_draft=keep_draft)
 
 
 def _new_dataset(id: str = "") -> Dataset:
     id = id or str(uuid4())
     study = Study(id=derived_id(id, "study"))
     return Dataset(id=id, created=date.today().isoformat(), study=study)
-
-
-def _read_conflict(data: dict[str, Any]) -> Conflict:
-    kind = field(split_path(data["path"])[0]).kind
-    candidates = tuple(value_type(kind).validate_python(c) for c in data["candidates"])
-    return Conflict(subject=data["subject"], path=data["path"], candidates=candidates)
-
-
-def _become(dataset: Dataset) -> Edit:
-    """Return the edit that a step to before the journal's beginning is: the record as a crate."""
-    return {"do": "become", "crate": crate_bytes(dataset, None).decode()}
-
-
-def _said(dataset: Dataset) -> tuple[Any, ...]:
-    """Return what people said in a record: not its files and what a save finds out about them."""
-    kept = pruned(dataset)
-    said = tuple((s.id, s.overrides, s.uses, s.images) for s in kept.sources)
-    return (kept.model_copy(update={"sources": ()}), said)
 
 
 @contextmanager

@@ -1,0 +1,159 @@
+"""The edits of one open folder in order: the journal first, then the record; undo and redo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from napari_fair.model import Dataset
+from napari_fair.session.edits import only, pruned, with_source, with_sources_of
+from napari_fair.session.journal import Draft, Edit, Journal
+from napari_fair.session.merge import merge
+from napari_fair.session.saving import SaveReport
+from napari_fair.sidecar import crate_bytes
+
+_MOST_UNDO = 500
+
+
+class EditHistory:
+    """The record as it is now, and the way it came there.
+
+    Attributes
+    ----------
+    dataset
+        The record now. Facts of files replace it without an edit.
+    saved
+        Ids of the sources that are part of the folder's crate.
+    edits
+        What is on no disk but in the journal.
+    """
+
+    def __init__(self, folder: Path, dataset: Dataset, sha256: str) -> None:
+        self.dataset = dataset
+        self.saved = {source.id for source in dataset.sources}
+        self.edits: list[Edit] = []
+        self._past: list[Dataset] = []
+        self._future: list[Dataset] = []
+        # how many steps back and forth can be told by what the journal holds
+        self._told = {"undo": 0, "redo": 0}
+        self._journaled: set[str] = set()
+        self._journal = Journal(folder, sha256)
+
+    @property
+    def draft(self) -> Draft | None:
+        """Unsaved edits of an earlier run."""
+        return self._journal.draft()
+
+    @property
+    def problem(self) -> str:
+        """Why edits cannot be kept in the journal, if they cannot."""
+        return self._journal.problem
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to do again."""
+        return bool(self._future)
+
+    def apply(self, edit: Edit, dataset: Dataset) -> bool:
+        """Keep an edit and what the record is after it; False when it changes nothing."""
+        if dataset == self.dataset:
+            return False
+        self._keep(edit)
+        self._past = [*self._past[1 - _MOST_UNDO :], self.dataset]
+        self._future.clear()
+        self._told = {"undo": self._told["undo"] + 1, "redo": 0}
+        self.dataset = dataset
+        return True
+
+    def undo(self) -> bool:
+        """Take back the last edit; False when there is none."""
+        return self._step(self._past, self._future, "undo")
+
+    def redo(self) -> bool:
+        """Do the last edit that was taken back again; False when there is none."""
+        return self._step(self._future, self._past, "redo")
+
+    def _step(self, source: list[Dataset], target: list[Dataset], name: str) -> bool:
+        if not source:
+            return False
+        other = "redo" if name == "undo" else "undo"
+        after = with_sources_of(source.pop(), self.dataset)
+        if self._told[name]:
+            self._keep({"do": name})
+            self._told[name] -= 1
+            self._told[other] += 1
+        else:
+            self._keep(become(after))
+            self._told = {"undo": 0, "redo": 0}
+        target.append(self.dataset)
+        self.dataset = after
+        return True
+
+    def _keep(self, edit: Edit) -> None:
+        """Put an edit into the journal, before it is shown as kept."""
+        images = {edit.get("image"), *(change[0] for change in edit.get("changes", ()))}
+        known = self.saved | self._journaled
+        for source in self.dataset.sources if images - {None, ""} else ():
+            if source.id not in known and any(image.id in images for image in source.images):
+                self._journaled.add(source.id)
+                self._journal.append({"do": "add", "source": source.model_dump(mode="json")})
+        self._journal.append({**edit, "dataset": self.dataset.id})
+        self.edits.append(edit)
+
+    def adopt(self, report: SaveReport) -> None:
+        """Go on from what a save wrote; edits made since its job was taken stay unsaved."""
+        later = self.edits[report.job.edits :]
+        merged = self._with_later_edits(report) if later else report.dataset
+        written = {source.path for source in report.dataset.sources}
+        for draft in (s for s in self.dataset.sources if s.path not in written):
+            merged = with_source(merged, draft)
+        self.dataset = merged
+        self.saved = {source.id for source in report.dataset.sources}
+        done = self._journal.restart(report.crate.sha256)
+        self.edits.clear()
+        self._journaled.clear()
+        stepped = any(edit["do"] in ("undo", "redo", "become") for edit in later)
+        for edit in [become(merged)] if stepped else later:
+            self._keep(edit)
+        done()
+        self._told = {"undo": 0 if stepped else len(later), "redo": 0}
+        self._rebase(report)
+
+    def _with_later_edits(self, report: SaveReport) -> Dataset:
+        now = only(self.dataset, {source.id for source in report.job.dataset.sources})
+        return merge(report.job.dataset, now, report.dataset)
+
+    def _rebase(self, report: SaveReport) -> None:
+        """Bring what others wrote into the steps to go back to, or undo would take it away."""
+        written, found = report.job.dataset, report.dataset
+        if _said(written) == _said(found):
+            return
+        for steps in (self._past, self._future):
+            steps[:] = [
+                merge(written, step, found).model_copy(update={"conflicts": found.conflicts})
+                for step in steps
+            ]
+
+    def close(self, *, keep_draft: bool) -> None:
+        """Let go of the journal; unsaved edits stay in it as a draft if they are to be kept."""
+        if self.edits and keep_draft:
+            self._journal.release()
+        else:
+            self._journal.close()
+
+
+def become(dataset: Dataset) -> Edit:
+    """Return the edit that a step to before the journal's beginning is: the record as a crate."""
+    return {"do": "become", "crate": crate_bytes(dataset, None).decode()}
+
+
+def _said(dataset: Dataset) -> tuple[Any, ...]:
+    """Return what people said in a record: not its files and what a save finds out about them."""
+    kept = pruned(dataset)
+    said = tuple((s.id, s.overrides, s.uses, s.images) for s in kept.sources)
+    return (kept.model_copy(update={"sources": ()}), said)
