@@ -139,7 +139,7 @@ def _table(folder: Path) -> list[bool]:
         )
         for number in range(10_000)
     )
-    session._dataset = session.dataset.model_copy(update={"sources": sources})  # noqa: SLF001
+    session.adopt(session.dataset.model_copy(update={"sources": sources}))
     session.set("biosample.organism", "human")
     model = AnnotationModel(_Elsewhere())
     model.session = session
