@@ -32,13 +32,25 @@ from napari_fair.model.image import (
     SourceFile,
     Uses,
 )
-from napari_fair.model.inheritance import Held, linked_block, resolve, resolved
+from napari_fair.model.inheritance import Held, linked_block, resolve, resolve_all, resolved
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.optics import Detector, Environment, LightSource, Microscope, Objective
 from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
 from napari_fair.model.people import CREDIT_ROLES, Person, organization_text, person_text
 from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at
 from napari_fair.model.sample import BioSample, Specimen
+from napari_fair.model.step import (
+    Confidence,
+    DataKind,
+    DataRef,
+    ManualWork,
+    Parameter,
+    Slot,
+    SoftwareEnvironment,
+    Step,
+    StepKind,
+    Tool,
+)
 from napari_fair.model.study import Study, StudyComponent
 from napari_fair.model.terms import Organization, Quantity, Term
 
@@ -55,7 +67,10 @@ __all__ = [
     "BioSample",
     "Block",
     "Channel",
+    "Confidence",
     "Conflict",
+    "DataKind",
+    "DataRef",
     "Dataset",
     "Detector",
     "Environment",
@@ -73,20 +88,27 @@ __all__ = [
     "Kind",
     "Level",
     "LightSource",
+    "ManualWork",
     "Microscope",
     "Objective",
     "Organization",
     "Origin",
+    "Parameter",
     "Person",
     "Quantity",
     "Recorded",
     "Replaced",
+    "Slot",
+    "SoftwareEnvironment",
     "SourceFile",
     "Specimen",
     "State",
+    "Step",
+    "StepKind",
     "Study",
     "StudyComponent",
     "Term",
+    "Tool",
     "Trust",
     "Uses",
     "derived_id",
@@ -100,6 +122,7 @@ __all__ = [
     "person_id",
     "person_text",
     "resolve",
+    "resolve_all",
     "resolved",
     "source_id",
     "split_path",

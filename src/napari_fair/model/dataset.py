@@ -13,6 +13,7 @@ from napari_fair.model.instrument import Instrument
 from napari_fair.model.origin import Frozen, Recorded
 from napari_fair.model.people import Person
 from napari_fair.model.sample import BioSample, Specimen
+from napari_fair.model.step import DataRef, SoftwareEnvironment, Step
 from napari_fair.model.study import Study, StudyComponent
 
 
@@ -58,6 +59,12 @@ class Dataset(Frozen):
         The blocks that images are linked to unless they say otherwise.
     defaults
         Values of images and channels that hold wherever the file says nothing.
+    steps
+        What was done, in the order it happened.
+    data
+        Data that steps used or gave.
+    environments
+        Where steps ran.
     """
 
     id: str
@@ -76,6 +83,9 @@ class Dataset(Frozen):
     sources: tuple[ImageSource, ...] = ()
     uses: Uses = Uses()
     conflicts: tuple[Conflict, ...] = ()
+    steps: tuple[Step, ...] = ()
+    data: tuple[DataRef, ...] = ()
+    environments: tuple[SoftwareEnvironment, ...] = ()
 
     @model_validator(mode="after")
     def _sources_in_order(self) -> Dataset:
