@@ -91,7 +91,7 @@ class History:
             if not step.failed:
                 counts[step.confidence] += 1
         failed = sum(step.failed for step in self.steps)
-        return Completeness(*(counts[confidence] for confidence in Confidence), failed=failed)
+        return Completeness(**{word.value: count for word, count in counts.items()}, failed=failed)
 
     def led_to(self, data_id: str) -> tuple[Step, ...]:
         """Return the steps that a piece of data comes from, in the order they happened."""
