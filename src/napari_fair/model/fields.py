@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, cast, get_args
 
 from pydantic import AfterValidator, TypeAdapter
@@ -284,6 +284,7 @@ def recorded_type(kind: Kind) -> Any:
 _INDEX = re.compile(r"^(?P<block>\w+)\.(?P<index>\d+)\.(?P<attribute>\w+)$")
 
 
+@lru_cache(maxsize=4096)
 def split_path(path: str) -> tuple[str, int | None]:
     """Split a path into field name and index.
 

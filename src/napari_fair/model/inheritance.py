@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from napari_fair.model.dataset import POOLS, Dataset
 from napari_fair.model.fields import Block, split_path
-from napari_fair.model.image import Facts, Image, ImageSource
+from napari_fair.model.image import Facts, Image, ImageSource, Uses
 from napari_fair.model.origin import Recorded
 from napari_fair.model.registry import fields
 
@@ -35,9 +36,10 @@ def linked_block(
     if block == "instrument":
         held = resolve(dataset, source, image, "acquisition.instrument")
         return dataset.instrument(held.value) if held and held.value else None
-    links = [part.uses for part in (image, source, dataset) if part is not None]
-    id = next((used for link in links if (used := getattr(link, block, None)) is not None), None)
-    pool: tuple[Block, ...] = getattr(dataset, POOLS[block]) if block in POOLS else ()
+    if block not in POOLS:
+        return None
+    id = _link(block, *(part.uses for part in (image, source, dataset) if part is not None))
+    pool: tuple[Block, ...] = getattr(dataset, POOLS[block])
     return next((candidate for candidate in pool if candidate.id == id), None)
 
 
@@ -66,6 +68,50 @@ def resolve(
     if path in dataset.defaults:
         return Held(dataset.defaults[path], "dataset")
     return None
+
+
+def resolve_all(
+    dataset: Dataset, images: Sequence[tuple[ImageSource, Image]], path: str
+) -> Iterator[Recorded[Any] | None]:
+    """Yield for each of many images what `resolve` gives for a field, without the level.
+
+    Shared blocks are looked up once, which makes it several times as fast.
+    """
+    name = split_path(path)[0]
+    block_name, attribute = name.split(".")
+    shared = not fields()[name].per_image
+    blocks = _linked_blocks(dataset, images, block_name) if shared else repeat(None)
+    default = dataset.defaults.get(path)
+    for (source, image), block in zip(images, blocks, strict=False):
+        if path in image.overrides:
+            yield image.overrides[path]
+        elif path in source.overrides:
+            yield source.overrides[path]
+        elif block is not None and (recorded := getattr(block, attribute)) is not None:
+            yield recorded
+        else:
+            yield image.facts.get(path, default)
+
+
+def _linked_blocks(
+    dataset: Dataset, images: Sequence[tuple[ImageSource, Image]], block: str
+) -> Iterable[Block | None]:
+    """Return for each image what `linked_block` gives."""
+    if block == "study":
+        return repeat(dataset.study)
+    ids: Iterator[Any]
+    if block == "instrument":
+        links = resolve_all(dataset, images, "acquisition.instrument")
+        ids = (recorded.value if recorded is not None else None for recorded in links)
+    else:
+        ids = (_link(block, image.uses, source.uses, dataset.uses) for source, image in images)
+    pool: Iterable[Block] = reversed(getattr(dataset, POOLS[block]))
+    known = {candidate.id: candidate for candidate in pool}
+    return (known.get(id) for id in ids)
+
+
+def _link(block: str, *uses: Uses) -> str | None:
+    return next((id for each in uses if (id := getattr(each, block)) is not None), None)
 
 
 def resolved(dataset: Dataset, source: ImageSource, image: Image) -> Iterator[tuple[str, Held]]:

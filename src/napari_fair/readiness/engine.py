@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
 
-from napari_fair.model import Dataset, Field, Image, ImageSource, linked_block, resolve
+from napari_fair.model import (
+    Dataset,
+    Field,
+    Image,
+    ImageSource,
+    Recorded,
+    linked_block,
+    resolve,
+    resolve_all,
+)
 from napari_fair.readiness.judgement import Judgement, judge
 from napari_fair.readiness.report import Report, Result, Status
 from napari_fair.readiness.rules import Condition, Rule, RuleSet, rule_set
@@ -49,25 +60,17 @@ def check(dataset: Dataset, *, rules: str = "essentials") -> Report:
     """
     chosen = rule_set(rules)
     checker = _Checker(dataset, chosen)
-    results = tuple(_result(rule, checker.judged(rule)) for rule in chosen.rules)
+    results = tuple(_result(rule, checker.judged(rule), checker.places) for rule in chosen.rules)
     return Report(chosen.name, chosen.title, chosen.version, results)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """An image and its source; neither in a record without images."""
-
-    source: ImageSource | None
-    image: Image | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found for one image: a judgement for each field of the rule."""
+    """Images, by number, of which the same was found: a judgement for each field of the rule."""
 
-    place: _Place
-    fields: Mapping[str, Judgement]
+    found: tuple[Judgement, ...]
     status: Status
+    places: list[int]
 
 
 class _Checker:
@@ -75,72 +78,82 @@ class _Checker:
 
     def __init__(self, dataset: Dataset, rules: RuleSet) -> None:
         self._dataset = dataset
-        self._placeholders = rules.placeholders
+        self._placeholders = rules.placeholders | {""}
         self._undecided = {(conflict.subject, conflict.path) for conflict in dataset.conflicts}
-        self._known: dict[tuple[str, int], Judgement] = {}
-        places = [_Place(source, image) for source in dataset.sources for image in source.images]
-        self._places = places or [_Place(None, None)]
+        self._known: dict[tuple[object, ...], Judgement] = {}
+        self.places = [(source, image) for source in dataset.sources for image in source.images]
 
     def judged(self, rule: Rule) -> list[_Judged]:
-        """Judge the fields of a rule for every image."""
-        return [self._image(rule, place) for place in self._places]
+        """Judge the fields of a rule for every image; those of which the same holds together."""
+        columns = [self._column(field, rule.conditions.get(field.name)) for field in rule.fields]
+        alike: dict[tuple[int, ...], _Judged] = {}
+        for place, found in enumerate(zip(*columns, strict=True)):
+            key = tuple(map(id, found))
+            group = alike.get(key)
+            if group is None:
+                group = alike[key] = _Judged(found, _combined({j.status for j in found}), [])
+            group.places.append(place)
+        return list(alike.values())
 
-    def _image(self, rule: Rule, place: _Place) -> _Judged:
-        fields = {
-            field.name: self._judge(field, rule.conditions.get(field.name), place)
-            for field in rule.fields
-        }
-        return _Judged(place, fields, _combined({j.status for j in fields.values()}))
+    def _column(self, field: Field, condition: Condition | None) -> Iterator[Judgement]:
+        """Judge one field for every image, or for a record without any."""
+        if not self.places:
+            held = resolve(self._dataset, None, None, field.name)
+            judged = self._judge(field, held.recorded if held else None)
+            yield _NO_IMAGE if field.per_image else judged
+        values = resolve_all(self._dataset, self.places, field.name)
+        unmet = self._unmet(condition) if condition else repeat(None)
+        for place, recorded, reason in zip(self.places, values, unmet, strict=False):
+            if reason is not None and (recorded is None or not recorded.given):
+                yield reason
+            elif self._undecided and self._is_undecided(field, *place):
+                yield _UNDECIDED
+            else:
+                yield self._judge(field, recorded)
 
-    def _judge(self, field: Field, condition: Condition | None, place: _Place) -> Judgement:
-        if place.image is None and field.per_image:
-            return _NO_IMAGE
-        held = resolve(self._dataset, place.source, place.image, field.name)
-        if condition and (held is None or not held.recorded.given):
-            unmet = self._unmet(condition, place)
-            if unmet is not None:
-                return unmet
-        if self._undecided and self._is_undecided(field, place):
-            return _UNDECIDED
-        key = (field.name, id(held.recorded) if held else 0)
-        if key not in self._known:
-            self._known[key] = judge(self._dataset, field, held, self._placeholders)
-        return self._known[key]
+    def _judge(self, field: Field, recorded: Recorded[Any] | None) -> Judgement:
+        """Judge a value, once wherever the same was said in the same way."""
+        key: tuple[object, ...] = (field.name,)
+        if recorded is not None:
+            said = (recorded.value, recorded.state, recorded.trust, recorded.origin)
+            key = (field.name, *said)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = judge(self._dataset, field, recorded, self._placeholders)
+        return found
 
-    def _unmet(self, condition: Condition, place: _Place) -> Judgement | None:
-        held = resolve(self._dataset, place.source, place.image, condition.field)
-        if held is None or held.value is None:
-            what = condition.field.split(".")[1]
-            return Judgement(Status.NOT_CHECKED, f"{what} is unknown, which decides if it applies")
-        if held.value > condition.above:
-            return None
-        return Judgement(Status.NOT_APPLICABLE, condition.otherwise)
+    def _unmet(self, condition: Condition) -> Iterator[Judgement | None]:
+        """Yield for every image why a field is not asked for, None where it is."""
+        what = condition.field.split(".")[1]
+        unknown = f"{what} is unknown, which decides if it applies"
+        undecidable = Judgement(Status.NOT_CHECKED, unknown)
+        inapplicable = Judgement(Status.NOT_APPLICABLE, condition.otherwise)
+        for recorded in resolve_all(self._dataset, self.places, condition.field):
+            if recorded is None or recorded.value is None:
+                yield undecidable
+            else:
+                yield None if recorded.value > condition.above else inapplicable
 
-    def _is_undecided(self, field: Field, place: _Place) -> bool:
-        block = linked_block(self._dataset, place.source, place.image, field.block)
-        holders = [part.id for part in (place.source, place.image, block) if part is not None]
+    def _is_undecided(self, field: Field, source: ImageSource, image: Image) -> bool:
+        block = linked_block(self._dataset, source, image, field.block)
+        holders = [part.id for part in (source, image, block) if part is not None]
         return any((holder, field.name) in self._undecided for holder in holders)
 
 
-def _result(rule: Rule, images: list[_Judged]) -> Result:
-    status = _combined({image.status for image in images})
-    names = [field.name for field in rule.fields]
-    worst = {name: _most_urgent([image.fields[name] for image in images]) for name in names}
-    name = min(names, key=lambda name: _BY_URGENCY.index(worst[name].status))
-    if status in _FINE:
-        name = names[0]
+def _result(rule: Rule, groups: list[_Judged], places: list[tuple[ImageSource, Image]]) -> Result:
+    status = _combined({group.status for group in groups})
+    worst = [_most_urgent(column) for column in zip(*(g.found for g in groups), strict=True)]
+    first = 0 if status in _FINE else worst.index(_most_urgent(worst))
+    name = rule.fields[first].name
+    lacking = sorted(n for group in groups if group.status not in _FINE for n in group.places)
     return Result(
         rule=rule.id,
         title=rule.title,
         status=status,
-        evidence=_evidence_for(rule, images) if status in _FINE else _lack(rule, name, images),
-        action="" if status in _FINE else worst[name].action or rule.actions[name],
+        evidence=_evidence_for(rule, groups) if status in _FINE else _lack(rule, first, groups),
+        action="" if status in _FINE else worst[first].action or rule.actions[name],
         field=name,
-        images=tuple(
-            image.place.image.id
-            for image in images
-            if image.status not in _FINE and image.place.image is not None
-        ),
+        images=tuple(places[n][1].id for n in lacking if places),
     )
 
 
@@ -154,33 +167,36 @@ def _combined(statuses: set[Status]) -> Status:
     return Status.MISSING if kinds == {Status.MISSING, Status.NOT_CHECKED} else Status.PARTLY
 
 
-def _most_urgent(judgements: list[Judgement]) -> Judgement:
+def _most_urgent(judgements: Iterable[Judgement]) -> Judgement:
     return min(judgements, key=lambda judgement: _BY_URGENCY.index(judgement.status))
 
 
-def _lack(rule: Rule, name: str, images: list[_Judged]) -> str:
+def _lack(rule: Rule, first: int, groups: list[_Judged]) -> str:
     """Say what is wrong with the field that is worst off, and on how many images all is well."""
-    said = _most_urgent([image.fields[name] for image in images]).evidence
+    said = _most_urgent(group.found[first] for group in groups).evidence
     if len(rule.fields) > 1:
-        label = next(field.label for field in rule.fields if field.name == name)
-        said = f"{label}: {said}"
-    fine = sum(image.status in _FINE for image in images)
-    return f"on {fine} of {len(images)} images; otherwise {said}" if fine else said
+        said = f"{rule.fields[first].label}: {said}"
+    fine = _number([group for group in groups if group.status in _FINE])
+    return f"on {fine} of {_number(groups)} images; otherwise {said}" if fine else said
 
 
-def _evidence_for(rule: Rule, images: list[_Judged]) -> str:
+def _number(groups: list[_Judged]) -> int:
+    return sum(len(group.places) for group in groups)
+
+
+def _evidence_for(rule: Rule, groups: list[_Judged]) -> str:
     """Say what meets the rule, once when it is the same on all images."""
-    said = {_values(rule, image) for image in images}
+    said = {_values(rule, group) for group in groups}
     if len(said) == 1:
         return said.pop()
-    doubtful = sum(any(j.doubt for j in image.fields.values()) for image in images)
+    doubtful = _number([g for g in groups if any(judgement.doubt for judgement in g.found)])
     doubt = f", guessed or inferred on {doubtful}" if doubtful else ""
-    return f"{len(said)} different values on {len(images)} images{doubt}"
+    return f"{len(said)} different values on {_number(groups)} images{doubt}"
 
 
-def _values(rule: Rule, image: _Judged) -> str:
+def _values(rule: Rule, group: _Judged) -> str:
     if len(rule.fields) == 1:
-        return image.fields[rule.fields[0].name].evidence
-    given = [f for f in rule.fields if image.fields[f.name].status is Status.PASSED]
-    shown = given or rule.fields
-    return ", ".join(f"{field.label} {image.fields[field.name].evidence}" for field in shown)
+        return group.found[0].evidence
+    told = list(zip(rule.fields, group.found, strict=True))
+    given = [pair for pair in told if pair[1].status is Status.PASSED]
+    return ", ".join(f"{field.label} {judgement.evidence}" for field, judgement in given or told)

@@ -8,11 +8,11 @@ from typing import Any
 from napari_fair.model import (
     Dataset,
     Field,
-    Held,
     Kind,
     Origin,
     Person,
     Quantity,
+    Recorded,
     State,
     Term,
     Trust,
@@ -45,7 +45,7 @@ _STATES = {
 
 
 def judge(
-    dataset: Dataset, field: Field, held: Held | None, placeholders: frozenset[str]
+    dataset: Dataset, field: Field, recorded: Recorded[Any] | None, placeholders: frozenset[str]
 ) -> Judgement:
     """Judge the value in force for a field.
 
@@ -55,19 +55,19 @@ def judge(
         The record, for the people and instruments that values point to.
     field
         The field's declaration.
-    held
-        The value in force, as `napari_fair.model.resolve` gives it.
+    recorded
+        The value in force.
     placeholders
-        Texts that are no answer, in lower case.
+        Texts that are no answer, in lower case; the empty text is one of them.
     """
-    if held is None:
+    if recorded is None:
         return NOTHING
-    if not held.recorded.given:
-        return _STATES[held.recorded.state]
-    value = held.value
-    if isinstance(value, str) and value.strip().casefold() in placeholders | {""}:
+    if not recorded.given:
+        return _STATES[recorded.state]
+    value = recorded.value
+    if isinstance(value, str) and value.strip().casefold() in placeholders:
         return Judgement(Status.MISSING, f"{value.strip()!r} is not an answer")
-    doubt = _doubt(held)
+    doubt = _doubt(recorded)
     if field.kind is Kind.PEOPLE:
         return _people(dataset, value, doubt)
     if field.kind is Kind.INSTRUMENT:
@@ -79,10 +79,10 @@ def judge(
     return Judgement(Status.PASSED, shown(value) + doubt, doubt=doubt)
 
 
-def _doubt(held: Held) -> str:
-    if held.recorded.trust is Trust.GUESSED:
+def _doubt(recorded: Recorded[Any]) -> str:
+    if recorded.trust is Trust.GUESSED:
         return " (guessed: please confirm)"
-    if held.recorded.origin == Origin.INFERRED:
+    if recorded.origin == Origin.INFERRED:
         return " (inferred)"
     return ""
 
@@ -127,7 +127,7 @@ def _terms(terms: tuple[Term, ...], doubt: str) -> Judgement:
 
 
 def _texts(texts: tuple[str, ...], placeholders: frozenset[str], doubt: str) -> Judgement:
-    answers = [text for text in texts if text.strip().casefold() not in placeholders | {""}]
+    answers = [text for text in texts if text.strip().casefold() not in placeholders]
     if not answers:
         return Judgement(Status.MISSING, f"{'; '.join(texts)!r} is not an answer")
     return Judgement(Status.PASSED, shown("; ".join(answers)) + doubt, doubt=doubt)
