@@ -29,6 +29,7 @@ class Origin(StrEnum):
     ACQUISITION = "acquisition"
     SIDECAR = "sidecar"
     INFERRED = "inferred"
+    VOCABULARY = "vocabulary"
 
 
 class Trust(StrEnum):

@@ -96,7 +96,8 @@ class EditHistory:
 
     def _keep(self, edit: Edit) -> None:
         """Put an edit into the journal, before it is shown as kept."""
-        images = {edit.get("image"), *(change[0] for change in edit.get("changes", ()))}
+        images = {edit.get("image"), edit.get("of"), *edit.get("images", ())}
+        images |= {change[0] for change in edit.get("changes", ())}
         known = self.saved | self._journaled
         for source in self.dataset.sources if images - {None, ""} else ():
             if source.id not in known and any(image.id in images for image in source.images):

@@ -25,17 +25,35 @@ from napari_fair.model import (
 from napari_fair.session.texts import InvalidValue
 
 
-def set_shared(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> Dataset:
-    """Return the record with a value of the block that images share; None takes it away."""
-    block_name, attribute = field(path).name.split(".")
-    dataset, block = _with_block(dataset, block_name)
+def set_shared(
+    dataset: Dataset, path: str, recorded: Recorded[Any] | None, of: str | None = None
+) -> Dataset:
+    """Return the record with a value of a block that images share; None takes it away.
+
+    Parameters
+    ----------
+    of
+        The image whose block is meant; without it the one that images use by default.
+    """
+    kind, attribute = field(path).name.split(".")
+    dataset, block = with_block_of(dataset, kind, of)
+    return _with_value(dataset, kind, block, attribute, recorded)
+
+
+def _with_value(
+    dataset: Dataset, kind: str, block: Block, attribute: str, recorded: Recorded[Any] | None
+) -> Dataset:
     if recorded is not None:
         recorded = recorded.replacing(getattr(block, attribute))
-    changed = block.model_copy(update={attribute: recorded})
-    if block_name == "study":
-        return dataset.model_copy(update={"study": changed})
-    pool = tuple(changed if b.id == block.id else b for b in getattr(dataset, POOLS[block_name]))
-    return dataset.model_copy(update={POOLS[block_name]: pool})
+    return with_block(dataset, kind, block.model_copy(update={attribute: recorded}))
+
+
+def with_block(dataset: Dataset, kind: str, block: Block) -> Dataset:
+    """Return the record with a block put in place of the one with its id."""
+    if kind == "study":
+        return dataset.model_copy(update={"study": block})
+    pool = tuple(block if b.id == block.id else b for b in getattr(dataset, POOLS[kind]))
+    return dataset.model_copy(update={POOLS[kind]: pool})
 
 
 def set_default(dataset: Dataset, path: str, recorded: Recorded[Any] | None) -> Dataset:
@@ -162,15 +180,24 @@ def for_field(path: str, image: str | None) -> str | None:
     return image if declared_field(path).per_image else None
 
 
-def put(dataset: Dataset, path: str, image: str | None, recorded: Recorded[Any] | None) -> Dataset:
-    """Return the record with a value where it belongs: the image's own, or the shared block's."""
+def put(
+    dataset: Dataset,
+    path: str,
+    image: str | None,
+    recorded: Recorded[Any] | None,
+    of: str | None = None,
+) -> Dataset:
+    """Return the record with a value where it belongs: the image's own, or the shared block's.
+
+    `of` names the image whose shared block is meant, see `set_shared`.
+    """
     declared = declared_field(path)
     if image is not None and declared.block != "study":
         return set_override(dataset, path, image, recorded)
     if declared.per_image:
         return set_default(dataset, path, recorded)
     try:
-        return set_shared(dataset, path, recorded)
+        return set_shared(dataset, path, recorded, of)
     except ValueError as problem:
         raise InvalidValue(str(problem)) from None
 
@@ -203,6 +230,13 @@ def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Data
     if source is not None:
         overrides = {**source.overrides, conflict.path: choice}
         return with_source(dataset, source.model_copy(update={"overrides": overrides}))
+    if declared_field(conflict.path).per_image:
+        return set_default(dataset, conflict.path, choice)
+    kind, attribute = conflict.path.split(".")
+    pool: tuple[Block, ...] = getattr(dataset, POOLS[kind]) if kind in POOLS else ()
+    meant = next((block for block in pool if block.id == conflict.subject), None)
+    if meant is not None:
+        return _with_value(dataset, kind, meant, attribute, choice)
     return set_shared(dataset, conflict.path, choice)
 
 
@@ -222,18 +256,37 @@ def _ids(recorded: Recorded[Any]) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, tuple) else []
 
 
-def _with_block(dataset: Dataset, name: str) -> tuple[Dataset, Block]:
-    """Return the record's default block of a kind, made and linked if there is none yet."""
+def link_in_force(
+    dataset: Dataset, source: ImageSource | None, image: Image | None, *, kind: str
+) -> str | None:
+    """Return the id that an image is linked to by itself, its source or the dataset.
+
+    Instruments are no links but values of acquisitions: there is none for them.
+    """
+    links = (part.uses for part in (image, source, dataset) if part is not None)
+    return next((id for link in links if (id := getattr(link, kind, None)) is not None), None)
+
+
+def with_block_of(dataset: Dataset, name: str, of: str | None) -> tuple[Dataset, Block]:
+    """Return the block of a kind that an image (or images by default) uses, made if need be."""
     if name not in SHARED_BLOCKS:
         raise ValueError(f"{name} holds facts of an image: name the image.")
-    block = linked_block(dataset, None, None, name)
+    source, found = image_of(dataset, of) if of is not None else (None, None)
+    block = linked_block(dataset, source, found, name)
     if block is not None:
         return dataset, block
     if name == "instrument":
         if len(dataset.instruments) == 1:
             return dataset, dataset.instruments[0]
         raise ValueError("Say which instrument first (acquisition.instrument).")
-    made = SHARED_BLOCKS[name](id=derived_id(dataset.id, name))
-    pool = (*getattr(dataset, POOLS[name]), made)
-    uses = dataset.uses.model_copy(update={name: made.id})
-    return dataset.model_copy(update={POOLS[name]: pool, "uses": uses}), made
+    id = link_in_force(dataset, source, found, kind=name)
+    if id is None:
+        id = derived_id(dataset.id, name)
+        uses = dataset.uses.model_copy(update={name: id})
+        dataset = dataset.model_copy(update={"uses": uses})
+    pool: tuple[Block, ...] = getattr(dataset, POOLS[name])
+    known = next((block for block in pool if block.id == id), None)
+    if known is not None:
+        return dataset, known
+    made = SHARED_BLOCKS[name](id=id)
+    return dataset.model_copy(update={POOLS[name]: (*pool, made)}), made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Conflict, ImageSource, State, field, split_path, value_type
 from napari_fair.session.edits import with_source, with_sources_of
+from napari_fair.session.record_changes import do, read_change
 from napari_fair.session.table import Change
 from napari_fair.sidecar import parse_crate
 
@@ -27,7 +28,7 @@ def replay(session: Session, edit: Edit) -> None:
 
 
 def _told(edit: Edit) -> dict[str, Any]:
-    return {"origin": edit.get("origin", ""), "where": edit.get("where", "")}
+    return {"of": edit.get("of"), "origin": edit.get("origin", ""), "where": edit.get("where", "")}
 
 
 def _set(session: Session, edit: Edit) -> None:
@@ -40,7 +41,7 @@ def _state(session: Session, edit: Edit) -> None:
 
 def _table(session: Session, edit: Edit) -> None:
     changes = [Change(image, path, "", text) for image, path, text in edit["changes"]]
-    session.set_many(changes, **_told(edit))
+    session.set_many(changes, links=edit.get("links"), **_told(edit))
 
 
 def _add(session: Session, edit: Edit) -> None:
@@ -73,6 +74,10 @@ def _become(session: Session, edit: Edit) -> None:
     session.change(edit, with_sources_of(record, session.dataset))
 
 
+def _record(session: Session, edit: Edit) -> None:
+    do(session, read_change(edit["change"]))
+
+
 def _undo(session: Session, edit: Edit) -> None:
     session.undo()
 
@@ -90,6 +95,7 @@ _ACTIONS: dict[str, Callable[[Session, Edit], None]] = {
     "drop": _drop,
     "decide": _decide,
     "become": _become,
+    "record": _record,
     "undo": _undo,
     "redo": _redo,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,7 @@ from napari_fair.model import (
     derived_id,
     field,
 )
+from napari_fair.session.blocks import linked
 from napari_fair.session.edit_history import EditHistory
 from napari_fair.session.edits import (
     decided,
@@ -185,10 +186,18 @@ class Session:
         text: str,
         *,
         image: str | None = None,
+        of: str | None = None,
         origin: str = Origin.TYPED,
         where: str = "",
     ) -> None:
         """Set a field to what a text says; a blank text clears it.
+
+        Parameters
+        ----------
+        image
+            The image that gets the value alone; without it the block that images share does.
+        of
+            The image whose shared block is meant, where images use different ones.
 
         Raises
         ------
@@ -198,19 +207,32 @@ class Session:
         declared = declared_field(path)
         parsing = Parsing(self.dataset)
         recorded = parsing.recorded(declared, text, origin=str(origin), where=where)
-        changed = put(parsing.dataset, path, image, recorded)
-        arguments = {"text": text, "image": image, "origin": str(origin), "where": where}
+        changed = put(parsing.dataset, path, image, recorded, of)
+        arguments = {"text": text, "image": image, "of": of, "origin": str(origin), "where": where}
         self.change({"do": "set", "path": path, **arguments}, changed)
 
     def set_many(
-        self, changes: Iterable[Change], *, origin: str = Origin.TABLE, where: str = ""
+        self,
+        changes: Iterable[Change],
+        *,
+        of: str | None = None,
+        links: Mapping[str, str] | None = None,
+        origin: str = Origin.TABLE,
+        where: str = "",
     ) -> list[str]:
         """Set many fields as one edit; returns sentences about texts not taken.
 
         A change that names no image is one of the blocks that images share.
+
+        Parameters
+        ----------
+        of
+            The image whose shared blocks are meant, where images use different ones.
+        links
+            Blocks that `of` is linked to first, id by kind.
         """
         problems: list[str] = []
-        parsing = Parsing(self.dataset)
+        parsing = Parsing(linked(self.dataset, of, links or {}))
         taken: list[Change] = []
         values: dict[str, dict[str, Recorded[Any] | None]] = {}
         for change in changes:
@@ -220,11 +242,12 @@ class Session:
                 if change.image:
                     values.setdefault(change.image, {})[change.path] = recorded
                 else:
-                    parsing.dataset = put(parsing.dataset, change.path, None, recorded)
+                    parsing.dataset = put(parsing.dataset, change.path, None, recorded, of)
                 taken.append(change)
         told = [[change.image, change.path, change.after] for change in taken]
         changed = put_many(parsing.dataset, values)
-        edit = {"do": "table", "changes": told, "origin": str(origin), "where": where}
+        shared = {"of": of, "links": dict(links or {})}
+        edit = {"do": "table", "changes": told, **shared, "origin": str(origin), "where": where}
         self.change(edit, changed)
         return problems
 
@@ -234,14 +257,15 @@ class Session:
         state: State,
         *,
         image: str | None = None,
+        of: str | None = None,
         origin: str = Origin.TYPED,
         where: str = "",
     ) -> None:
         """Record that there is no value, and why: unknown, not applicable, or empty."""
         declared_field(path)
         recorded: Recorded[Any] = Recorded(state=state, origin=str(origin), where=where)
-        changed = put(self.dataset, path, image, recorded)
-        arguments = {"image": image, "origin": str(origin), "where": where}
+        changed = put(self.dataset, path, image, recorded, of)
+        arguments = {"image": image, "of": of, "origin": str(origin), "where": where}
         self.change({"do": "state", "path": path, "state": state.value, **arguments}, changed)
 
     def drop_override(self, path: str, image: str) -> None:
@@ -260,10 +284,10 @@ class Session:
                 changes.append(Change(for_field(path, image) or "", path, "", text))
         # other values of an instrument can be kept once it is known which one is meant
         changes.sort(key=lambda change: change.path != "acquisition.instrument")
-        problems += self.set_many(changes, origin=Origin.PRESET, where=preset.where)
+        problems += self.set_many(changes, of=image, origin=Origin.PRESET, where=preset.where)
         for path in (path for path, state in preset.states.items() if state is State.EMPTY):
             origin = {"origin": Origin.PRESET, "where": preset.where}
-            self.set_state(path, State.EMPTY, image=for_field(path, image), **origin)
+            self.set_state(path, State.EMPTY, image=for_field(path, image), of=image, **origin)
         return problems
 
     def decide(self, conflict: Conflict, choice: int) -> None:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari_fair.model import Dataset, Image, ImageSource, Recorded, field, fields, resolve
+from napari_fair.model import (
+    POOLS,
+    Dataset,
+    Image,
+    ImageSource,
+    Recorded,
+    Uses,
+    field,
+    fields,
+    resolve,
+)
 from napari_fair.model.fields import split_path
+from napari_fair.session.edits import link_in_force
 from napari_fair.session.table import Change
 from napari_fair.session.texts import text_of
 
@@ -30,6 +41,23 @@ def taken_over(last: Place, now: Place) -> list[Change]:
     found = _own_values(last, now)
     if last[0].id != now[0].id:
         found += _shared_values(last, now)
+    return found
+
+
+def links_taken_over(last: Place, now: Place) -> dict[str, str]:
+    """Return the blocks that an image must use to be as the last one was, id by kind.
+
+    What this image was linked to by a person stays; blocks of another record are not linked.
+    """
+    if last[0].id != now[0].id:
+        return {}
+    found: dict[str, str] = {}
+    for kind in Uses.model_fields:
+        used = link_in_force(*last, kind=kind)
+        known = any(block.id == used for block in getattr(now[0], POOLS[kind]))
+        own = getattr(now[2].uses, kind) is not None
+        if used is not None and known and not own and used != link_in_force(*now, kind=kind):
+            found[kind] = used
     return found
 
 

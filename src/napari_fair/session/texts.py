@@ -127,7 +127,10 @@ class Parsing:
         for known in self.dataset.instruments:
             if known.label.casefold() == text.casefold():
                 return known.id
-        instrument = Instrument(id=derived_id(self.dataset.id, "instrument", text), label=text)
+        id = derived_id(self.dataset.id, "instrument", text)
+        while any(known.id == id for known in self.dataset.instruments):  # one that was renamed
+            id = derived_id(id)
+        instrument = Instrument(id=id, label=text)
         instruments = (*self.dataset.instruments, instrument)
         self.dataset = self.dataset.model_copy(update={"instruments": instruments})
         return instrument.id
