@@ -11,6 +11,7 @@ from napari_fair.model.annotation import (
 )
 from napari_fair.model.channel import Channel
 from napari_fair.model.dataset import POOLS, Conflict, Dataset
+from napari_fair.model.event_note import EventNote
 from napari_fair.model.facts import Header, ImageHeader
 from napari_fair.model.fields import (
     Block,
@@ -37,6 +38,7 @@ from napari_fair.model.instrument import Instrument
 from napari_fair.model.optics import Detector, Environment, LightSource, Microscope, Objective
 from napari_fair.model.origin import Origin, Recorded, Replaced, State, Trust
 from napari_fair.model.people import CREDIT_ROLES, Person, organization_text, person_text
+from napari_fair.model.planes import Plane, Planes
 from napari_fair.model.registry import BLOCKS, SHARED_BLOCKS, field, fields, fields_at
 from napari_fair.model.sample import BioSample, Specimen
 from napari_fair.model.step import (
@@ -74,6 +76,7 @@ __all__ = [
     "Dataset",
     "Detector",
     "Environment",
+    "EventNote",
     "Facts",
     "Field",
     "Header",
@@ -95,6 +98,8 @@ __all__ = [
     "Origin",
     "Parameter",
     "Person",
+    "Plane",
+    "Planes",
     "Quantity",
     "Recorded",
     "Replaced",

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from napari_fair.model.acquisition import AcquisitionProtocol
 from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCorrelation
+from napari_fair.model.event_note import EventNote
 from napari_fair.model.image import Facts, Image, ImageSource, Uses
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.origin import Frozen, Recorded
@@ -59,6 +60,8 @@ class Dataset(Frozen):
         The blocks that images are linked to unless they say otherwise.
     defaults
         Values of images and channels that hold wherever the file says nothing.
+    notes
+        What people noted while images were taken, in the order of time.
     steps
         What was done, in the order it happened.
     data
@@ -82,6 +85,7 @@ class Dataset(Frozen):
     defaults: Facts = {}
     sources: tuple[ImageSource, ...] = ()
     uses: Uses = Uses()
+    notes: tuple[EventNote, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     steps: tuple[Step, ...] = ()
     data: tuple[DataRef, ...] = ()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from napari_fair.model.fields import KeyValue
 from napari_fair.model.image import Facts
 from napari_fair.model.origin import Frozen
+from napari_fair.model.planes import Planes
 
 
 class ImageHeader(Frozen):
-    """The facts of one image of a file, by path."""
+    """The facts of one image of a file, by path, and what is known of each of its planes."""
 
     index: int
     facts: Facts = {}
+    planes: Planes | None = None
 
 
 class Header(Frozen):
@@ -34,6 +37,8 @@ class Header(Frozen):
         Sentences for people: what is wrong or doubtful, and what to do.
     damaged
         Whether the file or its metadata is broken; `images` then holds what could be read.
+    states
+        The properties of the microscope's devices, when an acquisition told them.
     ome_xml
         The file's own OME-XML document, byte for byte, if it has one.
     """
@@ -45,4 +50,5 @@ class Header(Frozen):
     store: bool = False
     warnings: tuple[str, ...] = ()
     damaged: bool = False
+    states: tuple[KeyValue, ...] = ()
     ome_xml: bytes | None = Field(default=None, repr=False)

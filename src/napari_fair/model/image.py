@@ -13,6 +13,7 @@ from napari_fair.model.fields import (
     Choice,
     Integer,
     IsoDateTime,
+    KeyValue,
     Kind,
     Level,
     LongText,
@@ -26,6 +27,7 @@ from napari_fair.model.fields import (
 )
 from napari_fair.model.optics import Detector, Environment, LightSource, Microscope, Objective
 from napari_fair.model.origin import Frozen, Recorded
+from napari_fair.model.planes import Planes
 from napari_fair.model.units import MICRO
 
 _UM = f"{MICRO}m"
@@ -235,6 +237,8 @@ class Image(Frozen):
         What the file says (or what follows from it), by path.
     overrides
         What a person decided for this image alone; goes before everything else.
+    planes
+        What the acquisition said of each plane; None when nothing did.
     """
 
     id: str
@@ -242,6 +246,7 @@ class Image(Frozen):
     facts: Facts = {}
     overrides: Facts = {}
     uses: Uses = Uses()
+    planes: Planes | None = None
 
 
 class SourceFile(Frozen):
@@ -268,6 +273,8 @@ class ImageSource(Frozen):
         Whether the source is a folder.
     sidecar
         The OME-XML file written beside it.
+    states
+        The properties of all devices when the acquisition began.
     """
 
     id: str
@@ -278,6 +285,7 @@ class ImageSource(Frozen):
     overrides: Facts = {}
     uses: Uses = Uses()
     sidecar: SourceFile | None = None
+    states: tuple[KeyValue, ...] = ()
 
     @model_validator(mode="after")
     def _images_in_order(self) -> ImageSource:

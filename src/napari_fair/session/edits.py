@@ -215,11 +215,33 @@ def only(dataset: Dataset, scope: set[str]) -> Dataset:
 
 def with_sources_of(dataset: Dataset, now: Dataset) -> Dataset:
     """Return an earlier record with sources that were opened since: opening is not undone."""
-    known = {source.id for source in dataset.sources}
-    for source in now.sources:
-        if source.id not in known:
-            dataset = with_source(dataset, source)
-    return dataset
+    known = {source.id: source for source in dataset.sources}
+    sources = [
+        with_facts_of(known[source.id], source) if source.id in known else source
+        for source in now.sources
+    ]
+    gone = {source.id for source in now.sources}
+    sources += [source for source in dataset.sources if source.id not in gone]
+    ordered = tuple(sorted(sources, key=lambda each: each.path))
+    return dataset.model_copy(update={"sources": ordered})
+
+
+def with_facts_of(source: ImageSource, now: ImageSource) -> ImageSource:
+    """Return an earlier source with what its files say now: reading them is not undone."""
+    if source == now or source.path != now.path:
+        return source
+    before = {image.index: image for image in source.images}
+    images = tuple(
+        image.model_copy(
+            update={
+                "overrides": before[image.index].overrides if image.index in before else {},
+                "uses": before[image.index].uses if image.index in before else image.uses,
+            }
+        )
+        for image in now.images
+    )
+    told = {"overrides": source.overrides, "uses": source.uses, "images": images}
+    return now.model_copy(update=told)
 
 
 def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:

@@ -12,6 +12,7 @@ from napari_fair.model import (
     Dataset,
     Header,
     Image,
+    ImageHeader,
     ImageSource,
     Origin,
     Recorded,
@@ -44,7 +45,7 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
     id = known.id if known is not None else source_id(dataset.id, paths[0])
     parsing = Parsing(dataset)
     images = tuple(
-        _image(known, id, entry.index, {**entry.facts, **_derived(entry.facts, parsing)})
+        _image(known, id, entry, {**entry.facts, **_derived(entry.facts, parsing)})
         for entry in sorted(header.images, key=lambda entry: entry.index)
     )
     kept = known if known is not None else ImageSource(id=id, format="", files=_files(paths, None))
@@ -54,6 +55,7 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
             "files": _files(paths, known),
             "store": header.store,
             "images": images or kept.images,
+            "states": header.states or kept.states,
         }
     )
     dataset = with_source(parsing.dataset, source)
@@ -95,11 +97,14 @@ def _files(paths: Iterable[str], known: ImageSource | None) -> tuple[SourceFile,
 
 
 def _image(
-    known: ImageSource | None, source: str, index: int, facts: dict[str, Recorded[Any]]
+    known: ImageSource | None, source: str, entry: ImageHeader, facts: dict[str, Recorded[Any]]
 ) -> Image:
+    index = entry.index
     before = next((i for i in known.images if i.index == index), None) if known else None
     image = before if before is not None else Image(id=image_id(source, index), index=index)
-    return image.model_copy(update={"facts": Image(id=image.id, facts=facts).facts})
+    planes = entry.planes if entry.planes is not None else image.planes
+    facts = Image(id=image.id, facts=facts).facts
+    return image.model_copy(update={"facts": facts, "planes": planes})
 
 
 # ---- what follows from what a header says ---------------------------------------------------

@@ -13,6 +13,7 @@ from napari_fair.model import (
     Block,
     Conflict,
     Dataset,
+    EventNote,
     Image,
     ImageSource,
     Person,
@@ -57,6 +58,7 @@ class _Merge:
             update={
                 "study": study.model_copy(update={"id": theirs.study.id}),
                 "people": (*self._listed("people", self._person), *self._namesakes),
+                "notes": self._notes(),
                 **{pool: self._blocks(pool, name) for name, pool in POOLS.items()},
                 "defaults": self._values(
                     theirs.id, base.defaults if base else {}, ours.defaults, theirs.defaults
@@ -79,6 +81,10 @@ class _Merge:
                 "conflicts": tuple(open_),
             }
         )
+
+    def _notes(self) -> tuple[EventNote, ...]:
+        notes = self._listed("notes", lambda base, ours, theirs: _pick(base, ours, theirs))
+        return tuple(sorted(notes, key=lambda note: (note.time, note.id)))
 
     def _person(self, base: Person | None, ours: Person, theirs: Person) -> Person:
         """Merge a person part by part; where both changed one, ours is kept to choose from."""
@@ -162,7 +168,7 @@ class _Merge:
             pairs[image.index] = merged
         plain = {
             name: _pick(getattr(base, name, None), getattr(ours, name), getattr(theirs, name))
-            for name in ("format", "files", "store", "uses", "sidecar")
+            for name in ("format", "files", "store", "uses", "sidecar", "states")
         }
         overrides = self._values(
             theirs.id, base.overrides if base else {}, ours.overrides, theirs.overrides
@@ -176,7 +182,12 @@ class _Merge:
         overrides = self._values(theirs.id, before, ours.overrides, theirs.overrides)
         uses = _pick(base.uses if base is not None else theirs.uses, ours.uses, theirs.uses)
         return theirs.model_copy(
-            update={"facts": ours.facts or theirs.facts, "overrides": overrides, "uses": uses}
+            update={
+                "facts": ours.facts or theirs.facts,
+                "overrides": overrides,
+                "uses": uses,
+                "planes": ours.planes if ours.planes is not None else theirs.planes,
+            }
         )
 
 
@@ -196,7 +207,22 @@ def _aligned(ours: Dataset, theirs: Dataset) -> Dataset:
         _renamed(source, known[source.path]) if source.path in known else source
         for source in ours.sources
     )
+    ids = {
+        image.id: known_image.id
+        for source in ours.sources
+        if source.path in known
+        for image, known_image in _pairs(source, known[source.path])
+    }
+    renamed["notes"] = tuple(
+        note.model_copy(update={"image": ids.get(note.image, note.image)}) for note in ours.notes
+    )
     return ours.model_copy(update=renamed)
+
+
+def _pairs(ours: ImageSource, theirs: ImageSource) -> list[tuple[Image, Image]]:
+    """Return the images that both have, by their number in the source."""
+    known = {image.index: image for image in theirs.images}
+    return [(image, known[image.index]) for image in ours.images if image.index in known]
 
 
 def _renamed(ours: ImageSource, theirs: ImageSource) -> ImageSource:

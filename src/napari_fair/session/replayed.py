@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from napari_fair.model import Conflict, ImageSource, State, field, split_path, value_type
+from napari_fair.model import Conflict, EventNote, ImageSource, State, field, split_path, value_type
 from napari_fair.session.edits import with_source, with_sources_of
 from napari_fair.session.record_changes import do, read_change
 from napari_fair.session.table import Change
@@ -78,6 +78,14 @@ def _record(session: Session, edit: Edit) -> None:
     do(session, read_change(edit["change"]))
 
 
+def _note(session: Session, edit: Edit) -> None:
+    session.add_note(EventNote.model_validate(edit["note"]))
+
+
+def _remove_note(session: Session, edit: Edit) -> None:
+    session.remove_note(edit["id"])
+
+
 def _undo(session: Session, edit: Edit) -> None:
     session.undo()
 
@@ -96,6 +104,8 @@ _ACTIONS: dict[str, Callable[[Session, Edit], None]] = {
     "decide": _decide,
     "become": _become,
     "record": _record,
+    "note": _note,
+    "remove note": _remove_note,
     "undo": _undo,
     "redo": _redo,
 }

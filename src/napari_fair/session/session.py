@@ -22,6 +22,7 @@ from napari_fair.files import (
 from napari_fair.model import (
     Conflict,
     Dataset,
+    EventNote,
     Header,
     ImageSource,
     Origin,
@@ -313,6 +314,19 @@ class Session:
     def adopt(self, dataset: Dataset) -> None:
         """Take facts of files into the record: no edit, and nothing to undo."""
         self._history.dataset = dataset
+
+    def add_note(self, note: EventNote) -> None:
+        """Keep what a person noted while images were taken; one of the same id is replaced."""
+        others = [known for known in self.dataset.notes if known.id != note.id]
+        notes = tuple(sorted([*others, note], key=lambda each: (each.time, each.id)))
+        edit = {"do": "note", "note": note.model_dump(mode="json"), "image": note.image or None}
+        self.change(edit, self.dataset.model_copy(update={"notes": notes}))
+
+    def remove_note(self, id: str) -> None:
+        """Take a note out of the record."""
+        notes = tuple(note for note in self.dataset.notes if note.id != id)
+        edit = {"do": "remove note", "id": id}
+        self.change(edit, self.dataset.model_copy(update={"notes": notes}))
 
     def undo(self) -> bool:
         """Take back the last edit; False when there is none."""

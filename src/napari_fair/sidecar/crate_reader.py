@@ -15,6 +15,7 @@ from napari_fair.model import (
     Block,
     Conflict,
     Dataset,
+    EventNote,
     Image,
     ImageSource,
     Recorded,
@@ -27,6 +28,7 @@ from napari_fair.model import (
     join_path,
     source_id,
 )
+from napari_fair.sidecar.crate_acquired import read_note, read_planes, read_states
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
 from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, VARIANT_TYPES
 from napari_fair.sidecar.crate_values import bare_names, decode, read_pairs, read_person
@@ -97,6 +99,7 @@ class _Reader:
             **{pool: self._blocks(name, pool) for name, pool in POOLS.items()},
             defaults=self._defaults(),
             uses=_uses(root),
+            notes=tuple(self._event_notes()),
             conflicts=tuple(self._conflicts()),
         )
         if self._id:
@@ -133,6 +136,10 @@ class _Reader:
     def _defaults(self) -> _Values:
         listed = [self._graph[id] for id in refs(self._root.get("defaults"))]
         return self._parts(listed[0], 0)[1] if listed else {}
+
+    def _event_notes(self) -> Iterable[EventNote]:
+        found = (read_note(self._graph[id]) for id in refs(self._root.get("notes")))
+        return (note for note in found if note is not None and note.text)
 
     def _conflicts(self) -> Iterable[Conflict]:
         for id in refs(self._root.get("conflicts")):
@@ -190,6 +197,7 @@ class _Reader:
             overrides=overrides,
             uses=_uses(entity),
             sidecar=_file(sidecar) if sidecar is not None else None,
+            states=read_states(entity, self._graph),
         )
 
     def _image(self, entity: Entity, source: str) -> Image:
@@ -197,12 +205,20 @@ class _Reader:
         index = index if isinstance(index, int) else 0
         facts, overrides = self._values(entity, index)
         id = text_of(entity.get("recordId")) or image_id(source, index)
-        return Image(id=id, index=index, facts=facts, overrides=overrides, uses=_uses(entity))
+        return Image(
+            id=id,
+            index=index,
+            facts=facts,
+            overrides=overrides,
+            uses=_uses(entity),
+            planes=read_planes(entity.get("planes")),
+        )
 
     def _own_image(self, entity: Entity, source: str) -> Image:
         """Return the image of a source whose entity stands for both."""
         facts, overrides = self._values(entity, 0)
-        return Image(id=image_id(source, 0), facts=facts, overrides=overrides)
+        planes = read_planes(entity.get("planes"))
+        return Image(id=image_id(source, 0), facts=facts, overrides=overrides, planes=planes)
 
     def _values(self, entity: Entity, index: int) -> tuple[_Values, _Values]:
         facts, overrides = self._part("image", entity, index, number=0)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from napari_fair.model import POOLS, fields
+from napari_fair.sidecar.crate_acquired import TERMS as ACQUIRED_TERMS
 
 METADATA_FILE = "ro-crate-metadata.json"
 CRATE_VERSION = "1.1"
@@ -41,7 +42,7 @@ _STRUCTURE = (
     *("imageFormat", "imageIndex", "lightSources", "manifestSha256", "microscope", "objective"),
     *("origin", "origins", "overrides", "pairs", "path", "people", "position", "recordId"),
     *("recorded", "settings", "shadows", "sourceFolder", "studyId", "studyLabel", "subject"),
-    *("variants", *POOLS, *POOLS.values()),
+    *("variants", *ACQUIRED_TERMS, *POOLS, *POOLS.values()),
 )
 
 TYPES = {

@@ -25,6 +25,7 @@ from napari_fair.model import (
     split_path,
     value_type,
 )
+from napari_fair.sidecar.crate_acquired import add_note, add_states, planes_text
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
 from napari_fair.sidecar.crate_terms import (
     METADATA_FILE,
@@ -80,6 +81,7 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
     _list(root, "people", people)
     for name, references in shared.items():
         _list(root, name, references)
+    _list(root, "notes", [add_note(note, graph, writer.images) for note in dataset.notes])
     _list(root, "conflicts", [_conflict(c, graph) for c in dataset.conflicts])
     _list(root, "about", _subjects(dataset, graph))
     _list(root, "measurementMethod", _methods(dataset, graph))
@@ -199,6 +201,7 @@ class _SourceWriter:
         self._external = external
         self.parts: list[dict[str, str]] = []
         self.mentions: list[dict[str, str]] = []
+        self.images: dict[str, str] = {}
 
     def add(self, source: ImageSource) -> None:
         """Add a source with its files, images and sidecar."""
@@ -207,7 +210,9 @@ class _SourceWriter:
         entity |= {"imageFormat": source.format, **_uses(source.uses)}
         if source.id != source_id(self._dataset.id, source.path):
             entity["recordId"] = source.id
+        add_states(entity, source.states, self._graph)
         if not self._external and _is_its_image(source):
+            self.images[source.images[0].id] = entity["@id"]
             entity["@type"] = [entity["@type"], "ImageObject"]
             entity |= _image_values(source.images[0], self._graph)
         else:
@@ -264,6 +269,7 @@ class _SourceWriter:
         if image.id != image_id(source.id, image.index):
             entity["recordId"] = image.id
         entity |= _uses(image.uses)
+        self.images[image.id] = entity["@id"]
         return {**entity, **_image_values(image, self._graph)}
 
 
@@ -304,6 +310,8 @@ def _image_values(image: Image, graph: Graph) -> Entity:
     facts, overrides = _groups(image.facts), _groups(image.overrides)
     own = ("image", 0)
     properties = _part("image", facts.pop(own, {}), overrides.pop(own, {}), graph, image.index)
+    if image.planes is not None:
+        properties["planes"] = planes_text(image.planes)
     return {**properties, **_parts(facts, overrides, graph, image.index)}
 
 

@@ -26,6 +26,8 @@ _DESCRIPTIONS = {
     "biosample": "REMBI Biosample",
     "specimen": "REMBI Specimen",
     "acquisition": "REMBI Image acquisition",
+    "device_states": "States of the microscope's devices when the acquisition began",
+    "event": "Noted while the image was taken",
     SOURCE: "Files that this document describes",
     ORIGINAL: "What the document said before it was made valid or a person decided otherwise",
     PERSON: "Person",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.files import FairError, parse_xml
 from napari_fair.model import SourceFile
+from napari_fair.sidecar.ome_acquired import EVENT, STATES
 from napari_fair.sidecar.ome_annotations import ORIGINAL, PERSON, SOURCE
 from napari_fair.sidecar.ome_names import MARK, NS, OWN_ID, REMBI
 from napari_fair.sidecar.ome_pairs import values_from
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from napari_fair.model import Recorded
 
-_NOT_COMPONENTS = frozenset({SOURCE, ORIGINAL, PERSON})
+_NOT_COMPONENTS = frozenset({SOURCE, ORIGINAL, PERSON, STATES, EVENT})
 Found = tuple[dict[str, "Recorded[Any]"], dict[str, str]]
 
 

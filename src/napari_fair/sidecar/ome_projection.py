@@ -9,6 +9,7 @@ from lxml import etree
 
 from napari_fair.files import FairError, parse_xml
 from napari_fair.model import resolved
+from napari_fair.sidecar.ome_acquired import annotate_acquisition, write_planes
 from napari_fair.sidecar.ome_annotations import (
     SOURCE,
     Annotations,
@@ -273,6 +274,7 @@ def _samples(values: dict[str, Held], size_c: int) -> list[int]:
 def _finished(dataset: Dataset, source: ImageSource, values: Values, draft: Draft) -> Projected:
     root = draft.root
     annotations, places = Annotations(root), Places(root, draft.original)
+    acquired = {image.index: image for image in source.images}
     for number, node in draft.elements.items():
         known = values.get(number, {})
         if node.getparent() is not root:
@@ -283,6 +285,10 @@ def _finished(dataset: Dataset, source: ImageSource, values: Values, draft: Draf
         unplaced = places.fill(node, known)
         for component, pairs in component_pairs(dataset, known, unplaced).items():
             annotations.link(node, component, pairs)
+        if number in acquired:
+            write_planes(node, acquired[number].planes)
+            about = [n for n in dataset.notes if n.image == acquired[number].id]
+            annotate_acquisition(node, annotations, source, about)
         annotations.link(node, SOURCE, source_pairs(source, draft.path))
     if not draft.elements.keys() >= values.keys():
         draft.notes.append("Its OME-XML describes fewer images than the file holds.")
