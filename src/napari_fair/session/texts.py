@@ -42,16 +42,24 @@ STATE_WORDS = {
     "n/a": State.NOT_APPLICABLE,
 }
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
-_DOI = re.compile(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+DOI = re.compile(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _ANGLED = re.compile(r"<([^<>]*)>")
-_QUANTITY = re.compile(r"^([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(.*)$")
-_ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$")
-_ROR = re.compile(r"^(?:https?://)?(?:ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?$")
-_EMAIL = re.compile(r"^(?:mailto:)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+QUANTITY = re.compile(r"^([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(.*)$")
+ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$")
+ROR = re.compile(r"^(?:https?://)?(?:ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?$")
+EMAIL = re.compile(r"^(?:mailto:)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
 
 
 class InvalidValue(FairError):
-    """A text that is no value of its field; the message says what would be."""
+    """A text that is no value of its field; the message says what would be.
+
+    Attributes
+    ----------
+    wanted
+        What is wrong with the text, without the field's name; empty for other reasons.
+    """
+
+    wanted = ""
 
 
 class Parsing:
@@ -216,9 +224,9 @@ def read_person(field: Field, text: str) -> Person:
         raise _invalid(field, text, "a person needs a name, e.g. Josiah Carberry <ORCID>")
     orcid = email = ""
     for part in (found.strip() for found in _ANGLED.findall(who)):
-        if _ORCID.match(part):
+        if ORCID.match(part):
             orcid = _checked_orcid(field, part)
-        elif _EMAIL.match(part):
+        elif EMAIL.match(part):
             email = part.removeprefix("mailto:")
         else:
             raise _invalid(field, part, "it is neither an ORCID iD nor an e-mail address")
@@ -254,7 +262,7 @@ def orcid_is_valid(digits: str) -> bool:
 
 
 def _checked_orcid(field: Field, text: str) -> str:
-    match = _ORCID.match(text)
+    match = ORCID.match(text)
     digits = match[1].replace("-", "").upper() if match else ""
     if not orcid_is_valid(digits):
         raise _invalid(field, text, "its check digit is wrong: compare it with the ORCID page")
@@ -268,12 +276,26 @@ def _organization(field: Field, text: str) -> Organization:
         raise _invalid(field, text, "an institution needs a name")
     if not addresses:
         return Organization(name=name)
-    match = _ROR.match(addresses[0].strip())
+    match = ROR.match(addresses[0].strip())
     if match is None:
         raise _invalid(
             field, addresses[0], "it is no ROR address such as https://ror.org/05gq02987"
         )
+    if not ror_is_valid(match[1]):
+        wanted = "its check digits are wrong: compare it with the page of the institution"
+        raise _invalid(field, addresses[0], wanted)
     return Organization(name=name, ror=f"https://ror.org/{match[1]}")
+
+
+_ROR_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def ror_is_valid(id: str) -> bool:
+    """Check the last two digits of a ROR id such as ``05gq02987`` (ISO 7064 mod 97-10)."""
+    number = 0
+    for character in id[1:7]:
+        number = number * 32 + _ROR_DIGITS.index(character)
+    return id[7:] == f"{98 - number * 100 % 97:02}"
 
 
 def _same_person(known: Person, written: Person) -> bool:
@@ -296,7 +318,7 @@ def _completed(known: Person, written: Person) -> Person:
 
 
 def _address(field: Field, text: str) -> str:
-    doi = _DOI.match(text)
+    doi = DOI.match(text)
     if doi is not None:
         return f"https://doi.org/{doi[1]}"
     if not re.match(r"^https?://[^\s/]+\.[^\s]+$", text):
@@ -330,13 +352,13 @@ def _number(field: Field, text: str) -> float:
 
 
 def _quantity(field: Field, text: str) -> Quantity:
-    match = _QUANTITY.match(text)
+    match = QUANTITY.match(text)
     if match is None:
         raise _invalid(field, text, f"it needs a number and a unit, e.g. 0.1 {field.unit}")
     number, unit = _number(field, match[1]), match[2].strip()
     if not unit:
         raise _invalid(field, text, f"it needs a unit too, e.g. {abs(number):g} {field.unit}")
-    converted = _converted(number, unit, field.unit)
+    converted = converted_to(number, unit, field.unit)
     if converted is None:
         raise _invalid(field, text, f"{unit!r} does not convert to {field.unit}")
     if converted <= 0 and not field.attribute.startswith(("stage", "temperature")):
@@ -344,7 +366,7 @@ def _quantity(field: Field, text: str) -> Quantity:
     return Quantity(value=converted, unit=field.unit)
 
 
-def _converted(number: float, unit: str, to: str) -> float | None:
+def converted_to(number: float, unit: str, to: str) -> float | None:
     """Convert a quantity; spellings that files use first, then all that pint knows."""
     if canonical_unit(unit) is not None:
         return convert(number, unit, to)
@@ -378,4 +400,6 @@ def _datetime(field: Field, text: str) -> str:
 
 
 def _invalid(field: Field, text: str, wanted: str) -> InvalidValue:
-    return InvalidValue(f"{field.label}: {text!r} was not taken, {wanted}.")
+    problem = InvalidValue(f"{field.label}: {text!r} was not taken, {wanted}.")
+    problem.wanted = wanted
+    return problem
