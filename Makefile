@@ -61,7 +61,7 @@ fuzz: .venv/.installed ## Damage files in many ways and read them: make fuzz [AR
 	$(PY) tests/headers/fuzz_headers.py $(ARGS)
 
 .PHONY: reference
-reference: .venv/.installed ## Write docs/reference/fields.md from the declared fields.
+reference: .venv/.installed ## Write the reference pages that follow from the declared fields.
 	$(PY) tools/make_reference.py
 
 .PHONY: clean

@@ -1,14 +1,20 @@
-"""Write docs/reference/fields.md from the declared fields; ``--check`` only compares."""
+"""Write the pages of docs/reference that follow from the declared fields.
+
+``--check`` only compares.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+from napari_fair.cli.record_schema import record_schema
 from napari_fair.model import Field, fields
 
-PAGE = Path(__file__).parents[1] / "docs" / "reference" / "fields.md"
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 COLUMNS = (
     "name",
@@ -92,13 +98,116 @@ def page() -> str:
     return HEAD + "\n".join(section(name, list(declared)) for name, declared in blocks) + "\n"
 
 
+# ---- the schema -----------------------------------------------------------------------------
+
+SCHEMA_HEAD = """\
+# The record as JSON
+
+Made from the declarations in `napari_fair.model` by `make reference`. Do not edit.
+
+`napari-fair show PATH --json` prints the record of an image or folder as one JSON document.
+[record.schema.json](record.schema.json) is its JSON Schema (draft 2020-12), and
+`napari-fair show --schema` prints the schema of the version that you have. In Python:
+
+```python
+import json, jsonschema, subprocess
+
+def told(*words):
+    return json.loads(subprocess.run(["napari-fair", "show", *words], capture_output=True).stdout)
+
+jsonschema.validate(told("cells.tif", "--json"), told("--schema"))
+```
+
+Other keys may be added later: ignore those that you do not know. The names of fields are those of
+[Fields](fields.md); each is described in the schema too.
+
+A field stands in the document only if somebody said something about it. Its `state` tells a value
+(`given`) from the three ways of having none: then `value` and `unit` are null. The words of
+`state`, `origin`, `trust` and `level` are explained in [Words](terms.md).
+"""
+
+PARTS = {
+    "": "The document",
+    "image": "An image",
+    "source": "A source: what was acquired together",
+    "file": "A file",
+    "text_value": "What is in force for a field",
+    "conflict": "A conflict",
+    "candidate": "A candidate of a conflict",
+    "person": "A person",
+    "organization": "An organization",
+    "term": "A term",
+    "draft": "Unsaved edits",
+}
+
+
+def kind_of(schema: dict[str, Any]) -> str:
+    """Return in words what a schema takes."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/$defs/")
+        return "values by field name" if name == "fields" else f"`{name}`"
+    if "anyOf" in schema:
+        return " or ".join(map(kind_of, schema["anyOf"]))
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{word}`" for word in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list, each {kind_of(schema['items'])}"
+    if "additionalProperties" in schema:
+        return "values by field name"
+    types = schema.get("type", "anything")
+    return " or ".join([types] if isinstance(types, str) else types)
+
+
+def part(title: str, schema: dict[str, Any]) -> str:
+    """Return the heading and the table of one part of the document."""
+    rows = [
+        f"| `{key}` | {kind_of(held)} | {cell(held.get('description', ''))} |"
+        for key, held in schema["properties"].items()
+    ]
+    return "\n".join(
+        [f"\n## {title}\n", "| key | holds | what it is |", "| --- | --- | --- |", *rows]
+    )
+
+
+def values_by_kind(parts: dict[str, Any]) -> str:
+    """Return a table of what the value of a field of each kind is."""
+    rows = []
+    for name, schema in parts.items():
+        if name.endswith("_value"):
+            value = schema["oneOf"][0]["properties"]["value"]
+            kind = name.removesuffix("_value").replace("_", " ")
+            rows.append(f"| {kind} | {kind_of(value)} |")
+    head = ["\n## Values by kind of field\n", "| kind | `value` when given |", "| --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def schema_page(schema: dict[str, Any]) -> str:
+    """Return the page about the record as JSON."""
+    parts = schema["$defs"]
+    shown = [part(title, parts[name] if name else schema) for name, title in PARTS.items()]
+    return SCHEMA_HEAD + "\n".join([*shown, values_by_kind(parts)]) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return what each file is to hold."""
+    schema = record_schema()
+    return {
+        FOLDER / "fields.md": page(),
+        FOLDER / "record-schema.md": schema_page(schema),
+        FOLDER / "record.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
+    }
+
+
 def main() -> int:
-    """Write the page, or with ``--check`` say whether it is up to date."""
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text("utf-8") == page() else 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(), "utf-8", newline="\n")
-    return 0
+    """Write the pages, or with ``--check`` say whether they are up to date."""
+    current = True
+    for path, text in pages().items():
+        if "--check" in sys.argv[1:]:
+            current &= path.is_file() and path.read_text("utf-8") == text
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="\n")
+    return 0 if current else 1
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ Examples:
   napari-fair show cells.tif
   napari-fair show . --json
   napari-fair show --fields
+  napari-fair show --schema
 \b
 Exit codes:
   0  the record was shown; images that are in no record yet are shown as their files are
@@ -40,6 +41,9 @@ def show(
     fields: Annotated[
         bool, typer.Option("--fields", help="List all fields that a record can hold.")
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of what --json prints.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Show the record of an image or folder as it would be reopened; writes nothing.
@@ -47,10 +51,15 @@ def show(
     For each field the value in force, who said so, and what holds it: the image itself, the
     study, the folder's shared blocks (dataset), or the file.
     """
+    if schema:
+        from napari_fair.cli.record_schema import record_schema
+
+        write_json(record_schema())
+        return 0
     if fields:
         return _show_fields(json)
     if not path:
-        raise typer.BadParameter("Name an image or a folder (or ask for --fields).")
+        raise typer.BadParameter("Name an image or a folder (or ask for --fields or --schema).")
     from napari_fair.cli.places import opened
 
     with opened(path) as record:

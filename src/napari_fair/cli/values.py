@@ -71,6 +71,7 @@ def person_json(person: Person) -> Json:
         "orcid": person.orcid or None,
         "email": person.email or None,
         "affiliation": _organization(organization) if organization is not None else None,
+        "roles": list(person.roles),
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from napari_fair.model.channel import Channel
 from napari_fair.model.fields import (
@@ -210,7 +212,27 @@ def _validated(value: Any, kind: Kind) -> Recorded[Any]:
     return read
 
 
-Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts)]
+class _TypedFacts:
+    """Gives the JSON Schema of facts: which paths there are, and what each holds."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(
+        core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from napari_fair.model.registry import fields  # it is built from these blocks
+
+        paths: dict[Kind, list[str]] = {}
+        for field in fields().values():
+            index = r"\.\d+" if field.repeated else ""
+            paths.setdefault(field.kind, []).append(rf"{field.block}{index}\.{field.attribute}")
+        held = {
+            f"^({'|'.join(names)})$": handler(recorded_type(kind).__pydantic_core_schema__)
+            for kind, names in paths.items()
+        }
+        return {"type": "object", "patternProperties": held, "additionalProperties": False}
+
+
+Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts), _TypedFacts()]
 """Values by path (``image.size_x``, ``channel.0.name``, ``biosample.organism``)."""
 
 
