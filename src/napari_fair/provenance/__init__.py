@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from napari_fair.provenance.history import Completeness, History
+from napari_fair.provenance.identity import Checksums, Identity, identity_of
 from napari_fair.provenance.ledger import Ledger
 from napari_fair.provenance.privacy import impersonal, impersonal_data, impersonal_step
+from napari_fair.provenance.software import environment, know_packages, tool_of
+from napari_fair.provenance.values import can_be_restored, parameter_of
 
 __all__ = [
+    "Checksums",
     "Completeness",
     "History",
+    "Identity",
     "Ledger",
+    "can_be_restored",
+    "environment",
+    "identity_of",
     "impersonal",
     "impersonal_data",
     "impersonal_step",
+    "know_packages",
+    "parameter_of",
+    "tool_of",
 ]

@@ -1,0 +1,52 @@
+"""Names of Python functions as records state them: checked before anything is done with them."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+import unicodedata
+
+_PART = re.compile(r"[^\W\d]\w*\Z")
+_LONGEST = 200
+_REFUSED = frozenset(
+    {
+        *("builtins", "__main__", "pip", "setuptools", "pkg_resources", "distutils", "wheel"),
+        *("IPython", "ipykernel", "pytest", "_pytest", "cffi", "pexpect", "ptyprocess"),
+    }
+)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a dotted name that can stand in an import.
+
+    Python reads letters that only look alike as the same (PEP 3131), so such names are none.
+    """
+    if len(text) > _LONGEST or unicodedata.normalize("NFKC", text) != text:
+        return False
+    return all(_PART.match(part) and not keyword.iskeyword(part) for part in text.split("."))
+
+
+def split_function(function: str) -> tuple[str, str] | None:
+    """Return module and qualified name of ``module:name``; None when it is no such thing.
+
+    Names that begin and end with two underscores are refused: they reach into Python itself.
+    """
+    module, colon, name = function.partition(":")
+    if not colon or not is_name(module) or not is_name(name):
+        return None
+    parts = [*module.split("."), *name.split(".")]
+    if any(part.startswith("__") for part in parts):
+        return None
+    return module, name
+
+
+def why_refused(function: str) -> str:
+    """Return why a function is never called, whoever approves it; empty when it may be."""
+    parts = split_function(function)
+    if parts is None:
+        return f"{function[:_LONGEST]!r} does not name a function as module:function"
+    top = parts[0].split(".")[0]
+    if top in sys.stdlib_module_names or top in _REFUSED:
+        return f"{function} belongs to Python or its tools, not to image analysis"
+    return ""
