@@ -24,6 +24,12 @@ def test_brightfield_is_asked_no_filters_and_no_fluorophore(folder: Path, image:
     assert {"objective.lens_na", "specimen.cover_glass", "instrument.stand"} <= asked
 
 
+def test_brightfield_is_asked_no_laser(folder: Path, image: Path) -> None:
+    lasers = {"channel.light_source", "light_source.wavelength", "channel.excitation_wavelength"}
+    assert _asked(folder, image, "bright-field").isdisjoint(lasers)
+    assert lasers <= _asked(folder, image, "confocal")
+
+
 def test_electron_microscopy_is_asked_nothing_of_light(folder: Path, image: Path) -> None:
     asked = _asked(folder, image, "FIB-SEM")
     assert asked.isdisjoint({"channel.fluor", "specimen.cover_glass", "objective.lens_na"})

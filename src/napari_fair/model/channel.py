@@ -24,7 +24,12 @@ class Channel(Block):
         "Channel", why="The name people know the channel by.", ome="@Name", crate="name"
     )
     fluor: Recorded[Text] | None = declare(
-        "Fluorophore", why="What was excited.", example="DAPI", ome="@Fluor", crate="fluorophore"
+        "Fluorophore",
+        why="What was excited.",
+        example="DAPI",
+        vocabulary="fluorophore",
+        ome="@Fluor",
+        crate="fluorophore",
     )
     excitation_wavelength: Recorded[Measure] | None = declare(
         "Excitation",
@@ -108,7 +113,7 @@ class Channel(Block):
         why="Line and power at the sample.",
         example="488 nm, 1 mW",
         crate="channelLight",
-        applies="light",
+        applies="fluorescence",
     )
     pinhole_size: Recorded[Measure] | None = declare(
         "Pinhole",

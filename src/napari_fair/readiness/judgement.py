@@ -72,7 +72,7 @@ def judge(
         return _people(dataset, value, doubt)
     if field.kind is Kind.INSTRUMENT:
         return _instrument(dataset, value, doubt)
-    if field.vocabulary:
+    if field.kind in (Kind.TERM, Kind.TERMS):
         return _terms(value if isinstance(value, tuple) else (value,), doubt)
     if field.kind in (Kind.TEXTS, Kind.CHOICES):
         return _texts(value, placeholders, doubt)

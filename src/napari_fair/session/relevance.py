@@ -29,6 +29,7 @@ _APPLIES = {
     "channel.fluor": "fluorescence",
     "channel.excitation_wavelength": "fluorescence",
     "channel.emission_wavelength": "fluorescence",
+    "light_source.wavelength": "fluorescence",
 }
 _LIGHT_BLOCKS = ("objective", "light_source")
 

@@ -97,6 +97,7 @@ class Parsing:
 
     def _value(self, field: Field, text: str) -> Any:
         readers: dict[Kind, Callable[[Field, str], Any]] = {
+            Kind.TEXT: _named,
             Kind.TEXTS: lambda _, t: tuple(parts(t)),
             Kind.INTEGER: _integer,
             Kind.NUMBER: _number,
@@ -195,6 +196,12 @@ def term(field: Field, text: str) -> Term:
     if not address_of_id and re.match(r"^https?://\S+$", text):
         address_of_id = text
     return Term(label=text, iri=address_of_id)
+
+
+def _named(field: Field, text: str) -> str:
+    """Return a text as it is, or for an identifier of the field's vocabulary what it names."""
+    known = find(text, field.vocabulary) if field.vocabulary else None
+    return known.label if known is not None and short_id(text, field.vocabulary) else text
 
 
 def term_text(value: Term, vocabulary: str) -> str:
