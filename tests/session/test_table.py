@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from folders import opened, write_image
 from napari_fair.model import Dataset, Kind, fields
 from napari_fair.session import Change, Session, Table, filled_down, open_folder, pasted, replaced
-from napari_fair.session.table import guarded, unguarded
+from napari_fair.session.spreadsheets import guarded, unguarded
 from records import datasets
 
 COLUMNS = ("biosample.organism", "biosample.extrinsic_variables", "image.physical_size_x")

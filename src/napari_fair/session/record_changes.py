@@ -22,6 +22,7 @@ from napari_fair.session.blocks import (
     used_by_source,
 )
 from napari_fair.session.edits import put_many, with_block, with_block_of
+from napari_fair.session.readings import TakeReadings
 from napari_fair.session.texts import InvalidValue
 from napari_fair.session.unmapped import Mapping, images_saying, mapped
 
@@ -248,7 +249,14 @@ class TakeWavelengths(Frozen):
 
 
 RecordChange = (
-    AddBlock | UseBlock | RenameBlock | RemoveBlock | SetPairs | MapTerms | TakeWavelengths
+    AddBlock
+    | UseBlock
+    | RenameBlock
+    | RemoveBlock
+    | SetPairs
+    | MapTerms
+    | TakeWavelengths
+    | TakeReadings
 )
 _READ: TypeAdapter[RecordChange] = TypeAdapter(
     Annotated[RecordChange, PydanticField(discriminator="do")]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 from napari_fair.files import DamagedDocument
 from napari_fair.model import Dataset, Image, ImageSource, Term, fields, resolve, split_path
+from napari_fair.session.spreadsheets import dump_rows, parse_rows
 from napari_fair.session.texts import text_of
 
 IMAGE = "image"
 INDEX = "index"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for a formula, and the mark that we put before it."""
+Row = tuple[ImageSource, Image]
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,39 @@ class Table:
 
     def __init__(self, dataset: Dataset, columns: Sequence[str]) -> None:
         self.dataset, self.columns = dataset, tuple(columns)
-        self.rows: tuple[tuple[ImageSource, Image], ...] = tuple(
+        self.rows: Sequence[Row] = [
             (source, image) for source in dataset.sources for image in source.images
-        )
+        ]
+
+    def of(self, dataset: Dataset) -> tuple[Table, list[int] | None]:
+        """Return the table, of all images, after an edit, and the numbers of rows that changed.
+
+        Rows of sources that are the same objects are kept, which makes an edit of one among ten
+        thousand images quick. None for the numbers: any row may have changed.
+        """
+        before, after = self.dataset.sources, dataset.sources
+        rows, changed, first = list(self.rows), [], 0
+        if len(before) != len(after):
+            return Table(dataset, self.columns), None
+        for old, new in zip(before, after, strict=True):
+            count = len(old.images)
+            if old is not new:
+                if not _same_images(old, new):
+                    return Table(dataset, self.columns), None
+                rows[first : first + count] = [(new, image) for image in new.images]
+                changed += range(first, first + count)
+            first += count
+        table = self._with(dataset, rows)
+        return table, changed if _same_besides_sources(self.dataset, dataset) else None
+
+    def arranged(self, numbers: Sequence[int]) -> Table:
+        """Return a table with only some rows, in this order."""
+        return self._with(self.dataset, [self.rows[number] for number in numbers])
+
+    def _with(self, dataset: Dataset, rows: Sequence[Row]) -> Table:
+        table = copy(self)
+        table.dataset, table.rows = dataset, rows
+        return table
 
     def cell(self, row: int, column: int) -> Cell:
         """Return what stands in a cell."""
@@ -95,30 +123,34 @@ class Table:
 
     # ---- text for spreadsheets ----
 
-    def dump(self, *, delimiter: str = "\t") -> str:
-        """Return the table as CSV or TSV: source, index, then the columns.
+    def texts(self) -> list[list[str]]:
+        """Return the table as rows of texts: first a line of names, then a line an image.
 
-        Cells that a spreadsheet would take for a formula get a ``'`` in front; `changes` takes
-        it away again.
+        A line begins with the source and the image's index in it; then come the columns.
         """
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-        writer.writerow([IMAGE, INDEX, *self.columns])
+        lines = [[IMAGE, INDEX, *self.columns]]
         for source, image in self.rows:
-            texts = [self._cell(source, image, path).text for path in self.columns]
-            writer.writerow([guarded(source.path), image.index, *map(guarded, texts)])
-        return out.getvalue()
+            said = [self._cell(source, image, path).text for path in self.columns]
+            lines.append([source.path, str(image.index), *said])
+        return lines
+
+    def dump(self, *, delimiter: str = "\t") -> str:
+        """Return the table as CSV or TSV; `changes` takes it back."""
+        return dump_rows(self.texts(), delimiter=delimiter)
 
     def changes(self, text: str, *, delimiter: str = "\t") -> list[Change]:
-        """Return what a table in text form would change.
+        """Return what a table in text form would change, see `changes_of`."""
+        return self.changes_of(parse_rows(text, delimiter=delimiter))
+
+    def changes_of(self, lines: Sequence[Sequence[str]]) -> list[Change]:
+        """Return what a table, as `texts` gives it, would change.
 
         Raises
         ------
         DamagedDocument
             If its first line names no fields, or a line names no image of the record.
         """
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        if not lines or lines[0][:2] != [IMAGE, INDEX]:
+        if not lines or list(lines[0][:2]) != [IMAGE, INDEX]:
             raise DamagedDocument(
                 f"The table must begin with a line that names '{IMAGE}', '{INDEX}' and fields."
             )
@@ -128,29 +160,32 @@ class Table:
             raise DamagedDocument(f"The table has a column {unknown[0]!r} that is no field.")
         known = {(source.path, str(image.index)): (source, image) for source, image in self.rows}
         return [
-            change for line in lines[1:] if line for change in self._of_line(line, paths, known)
+            change
+            for line in lines[1:]
+            if any(line)
+            for change in self._of_line(line, paths, known)
         ]
 
     def _of_line(
-        self, line: list[str], paths: list[str], known: dict[Any, tuple[ImageSource, Image]]
+        self, line: Sequence[str], paths: Sequence[str], known: dict[tuple[str, str], Row]
     ) -> Iterator[Change]:
-        found = known.get((unguarded(line[0]), line[1] if len(line) > 1 else ""))
+        found = known.get((line[0], line[1] if len(line) > 1 else ""))
         if found is None:
             raise DamagedDocument(f"The table names {line[0]!r}, which is no image of this folder.")
         for path, stated in zip(paths, line[2:], strict=False):
-            before, after = self._cell(*found, path).text, unguarded(stated)
-            if before != after:
-                yield Change(found[1].id, path, before, after)
+            before = self._cell(*found, path).text
+            if before != stated:
+                yield Change(found[1].id, path, before, stated)
 
 
-def guarded(text: str) -> str:
-    """Return a cell's text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _same_images(one: ImageSource, other: ImageSource) -> bool:
+    return [image.id for image in one.images] == [image.id for image in other.images]
 
 
-def unguarded(text: str) -> str:
-    """Return what `guarded` was given."""
-    return text[1:] if text.startswith("'") else text
+def _same_besides_sources(one: Dataset, other: Dataset) -> bool:
+    """Whether nothing that images share is another object."""
+    shared = (name for name in Dataset.model_fields if name not in ("sources", "conflicts"))
+    return all(getattr(one, name) is getattr(other, name) for name in shared)
 
 
 def filled_down(table: Table, rows: Sequence[int], columns: Sequence[int]) -> list[Change]:
@@ -168,14 +203,11 @@ def filled_down(table: Table, rows: Sequence[int], columns: Sequence[int]) -> li
 
 def pasted(table: Table, row: int, column: int, text: str) -> list[Change]:
     """Return the changes of pasting a block of cells, as spreadsheets copy it, at a cell."""
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
     return [
-        Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, unguarded(stated))
-        for r, line in enumerate(lines, row)
+        Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, stated)
+        for r, line in enumerate(parse_rows(text, delimiter="\t"), row)
         for c, stated in enumerate(line, column)
-        if r < len(table.rows)
-        and c < len(table.columns)
-        and table.cell(r, c).text != unguarded(stated)
+        if r < len(table.rows) and c < len(table.columns) and table.cell(r, c).text != stated
     ]
 
 

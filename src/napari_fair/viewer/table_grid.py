@@ -9,7 +9,7 @@ from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QShortcut, QTableView, QWidget
 
 from napari_fair.session import filled_down, pasted
-from napari_fair.session.table import guarded
+from napari_fair.session.spreadsheets import guarded
 from napari_fair.viewer.table_cells import CellDelegate
 from napari_fair.viewer.table_model import ImageTable
 

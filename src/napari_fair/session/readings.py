@@ -1,0 +1,174 @@
+"""Values read off names or plates, for many images at once: checked, then taken as one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from napari_fair.model import (
+    Dataset,
+    Image,
+    ImageSource,
+    Kind,
+    Origin,
+    Recorded,
+    Trust,
+    field,
+    resolve,
+    split_path,
+)
+from napari_fair.model.origin import Frozen
+from napari_fair.session.edits import declared_field, put_many
+from napari_fair.session.file_names import NameColumn, Target
+from napari_fair.session.texts import InvalidValue, Parsing
+
+Row = tuple[ImageSource, Image]
+_LISTS = (Kind.TEXTS, Kind.TERMS, Kind.CHOICES)
+
+
+class Reading(Frozen):
+    """A value of one image, in its text form.
+
+    Attributes
+    ----------
+    where
+        Where it was read, e.g. ``10uM in WT_10uM.tif``.
+    original
+        How it stands there, if the text says it otherwise.
+    """
+
+    image: str
+    path: str
+    text: str
+    where: str = ""
+    original: str = ""
+
+
+class TakeReadings(Frozen):
+    """Give images values that were read off something.
+
+    Attributes
+    ----------
+    origin, trust
+        See `napari_fair.model.Recorded`.
+    """
+
+    do: Literal["take readings"] = "take readings"
+    readings: tuple[Reading, ...]
+    origin: str
+    trust: Trust = Trust.STATED
+
+    def done(self, dataset: Dataset) -> Dataset:
+        """Return the record after it; raises `InvalidValue` if a text is no value."""
+        parsing = Parsing(dataset)
+        values: dict[str, dict[str, Recorded[Any] | None]] = {}
+        for reading in self.readings:
+            said = parsing.recorded(
+                declared_field(reading.path),
+                reading.text,
+                origin=self.origin,
+                where=reading.where,
+            )
+            if said is not None:
+                about = {"trust": self.trust, "original": reading.original}
+                said = said.model_copy(update=about)
+            values.setdefault(reading.image, {})[reading.path] = said
+        return put_many(parsing.dataset, values)
+
+    def images(self, dataset: Dataset) -> Iterable[str]:
+        """Return the images that get values."""
+        return {reading.image for reading in self.readings}
+
+
+def off_names(
+    dataset: Dataset, rows: Sequence[Row], columns: Sequence[tuple[NameColumn, Target]]
+) -> tuple[list[Reading], int]:
+    """Return what columns of names say of images, and how many values stay as they are.
+
+    What a person said of an image, and what its file states, is never replaced by a guess.
+    Columns that go to one field are joined: a dose follows its treatment.
+
+    Parameters
+    ----------
+    rows
+        The images, in the order of the columns' values.
+    """
+    found: list[Reading] = []
+    kept = 0
+    for number, (source, image) in enumerate(rows):
+        for path in dict.fromkeys(target.path for _, target in columns):
+            reading = _off_name(source, image, path, number, columns)
+            if reading is None:
+                continue
+            if _is_said(dataset, source, image, path):
+                kept += 1
+            else:
+                found.append(reading)
+    return found, kept
+
+
+def _off_name(
+    source: ImageSource,
+    image: Image,
+    path: str,
+    number: int,
+    columns: Sequence[tuple[NameColumn, Target]],
+) -> Reading | None:
+    said = [(c, t) for c, t in columns if t.path == path and c.values[number]]
+    if not said:
+        return None
+    texts = ", ".join(column.texts[number] for column, _ in said)
+    text = _joined(path, [(c.kind, t.text(c.values[number])) for c, t in said])
+    where = f"{texts} in {source.path}"
+    original = texts if texts != text else ""
+    return Reading(image=image.id, path=path, text=text, where=where, original=original)
+
+
+def _joined(path: str, parts: Sequence[tuple[str, str]]) -> str:
+    """Join what columns say of one field; where it takes a single value the first one holds."""
+    if field(split_path(path)[0]).kind not in _LISTS:
+        return parts[0][1]
+    joined: list[str] = []
+    before = ""
+    for kind, text in parts:
+        if kind == "concentration" and before == "treatment":
+            joined[-1] = f"{joined[-1]} {text}"
+        else:
+            joined.append(text)
+        before = kind
+    return "; ".join(joined)
+
+
+def _is_said(dataset: Dataset, source: ImageSource, image: Image, path: str) -> bool:
+    """Whether a person, or the file itself, said something that a guess must not replace."""
+    held = resolve(dataset, source, image, path)
+    if held is None or held.level not in ("image", "source", "file"):
+        return False
+    return held.recorded.trust is not Trust.GUESSED
+
+
+def checked(dataset: Dataset, readings: Iterable[Reading]) -> tuple[list[Reading], list[str]]:
+    """Return the readings whose texts are values of their fields, and sentences about the rest."""
+    parsing = Parsing(dataset)
+    good: list[Reading] = []
+    problems: dict[str, None] = {}
+    known: dict[tuple[str, str], str] = {}
+    for reading in readings:
+        key = (reading.path, reading.text)
+        if key not in known:
+            known[key] = _problem(parsing, reading)
+        if known[key]:
+            problems[known[key]] = None
+        else:
+            good.append(reading)
+    return good, list(problems)
+
+
+def _problem(parsing: Parsing, reading: Reading) -> str:
+    try:
+        parsing.recorded(
+            declared_field(reading.path), reading.text, origin=Origin.FILE_NAME, where=""
+        )
+    except InvalidValue as problem:
+        return str(problem)
+    return ""
