@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from pydantic import model_validator
@@ -112,4 +113,26 @@ class Dataset(Frozen):
 
     def image(self, id: str) -> tuple[ImageSource, Image] | None:
         """Return an image and its source by the image's id."""
-        return next(((s, i) for s in self.sources for i in s.images if i.id == id), None)
+        found = self._at(id, self.image_places)
+        if found is None:  # a copy with other sources has the places of the one it was copied from
+            vars(self).pop("image_places", None)
+            found = self._at(id, self.image_places)
+        return found
+
+    @cached_property
+    def image_places(self) -> dict[str, tuple[int, int]]:
+        """Where each image was when somebody last looked: its source, and its place in that."""
+        return {
+            image.id: (row, place)
+            for row, source in enumerate(self.sources)
+            for place, image in enumerate(source.images)
+        }
+
+    def _at(
+        self, id: str, places: dict[str, tuple[int, int]]
+    ) -> tuple[ImageSource, Image] | None:
+        row, place = places.get(id, (-1, -1))
+        if not 0 <= row < len(self.sources) or place >= len(self.sources[row].images):
+            return None
+        source = self.sources[row]
+        return (source, source.images[place]) if source.images[place].id == id else None

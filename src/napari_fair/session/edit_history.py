@@ -99,11 +99,11 @@ class EditHistory:
         images = {edit.get("image"), edit.get("of"), *edit.get("images", ())}
         images |= {change[0] for change in edit.get("changes", ())}
         known = self.saved | self._journaled
-        for source in self.dataset.sources if images - {None, ""} else ():
-            if source.id not in known and any(image.id in images for image in source.images):
-                self._journaled.add(source.id)
-                self._journal.append({"do": "add", "source": source.model_dump(mode="json")})
-        self._journal.append({**edit, "dataset": self.dataset.id})
+        held = (self.dataset.image(image) for image in sorted(images - {None, ""}))
+        new = {source.id: source for source, _ in filter(None, held) if source.id not in known}
+        self._journaled |= new.keys()
+        added = [{"do": "add", "source": one.model_dump(mode="json")} for one in new.values()]
+        self._journal.append(*added, {**edit, "dataset": self.dataset.id})
         self.edits.append(edit)
 
     def adopt(self, report: SaveReport) -> None:

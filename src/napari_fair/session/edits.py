@@ -87,8 +87,10 @@ def put_many(dataset: Dataset, values: Mapping[str, Mapping[str, Recorded[Any] |
         for path, recorded in changes.items():
             if path.startswith("study."):
                 dataset = set_shared(dataset, path, recorded)
-    sources = tuple(
-        source.model_copy(
+    held = (dataset.image(image) for image in values)
+    touched = {source.id: source for source, _ in filter(None, held)}
+    changed = {
+        id: source.model_copy(
             update={
                 "images": tuple(
                     _overridden(dataset, source, image, values.get(image.id, {}))
@@ -96,10 +98,9 @@ def put_many(dataset: Dataset, values: Mapping[str, Mapping[str, Recorded[Any] |
                 )
             }
         )
-        if any(image.id in values for image in source.images)
-        else source
-        for source in dataset.sources
-    )
+        for id, source in touched.items()
+    }
+    sources = tuple([changed.get(source.id, source) for source in dataset.sources])
     return dataset.model_copy(update={"sources": sources})
 
 

@@ -75,13 +75,13 @@ class Journal:
         self.problem = ""
         """Why edits are not on disk, for people; empty when they are."""
 
-    def append(self, edit: Edit) -> None:
-        """Write an edit to disk; it is safe when this returns, unless there is a `problem`."""
-        line = {**edit, "at": datetime.now().astimezone().isoformat(timespec="seconds")}
+    def append(self, *edits: Edit) -> None:
+        """Write edits to disk; they are safe when this returns, unless there is a `problem`."""
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
         try:
             if self._path is None:
                 self._path = self._begin()
-            _append(self._path, line)
+            _append(self._path, *({**edit, "at": now} for edit in edits))
         except OSError as error:
             self.problem = (
                 f"{shown(_place())} cannot be written ({error.strerror}): save often, a crash "
@@ -158,9 +158,9 @@ def _lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
-def _append(path: Path, line: Edit) -> None:
+def _append(path: Path, *lines: Edit) -> None:
     with path.open("ab") as stream:
-        stream.write(orjson.dumps(line) + b"\n")
+        stream.writelines(orjson.dumps(line) + b"\n" for line in lines)
         stream.flush()
         os.fsync(stream.fileno())
 
