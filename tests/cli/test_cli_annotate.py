@@ -416,3 +416,9 @@ def _without_checksums(save_job: Any) -> Any:
     from dataclasses import replace
 
     return lambda self, sources=None: replace(save_job(self, sources), checksum_limit=0)
+
+
+def test_a_value_that_is_hardly_right_is_kept_and_told(folder: Path, run: Any) -> None:
+    done = run("annotate", "a b.ome.tif", "--set", "image.physical_size_x=1e300 µm")
+    assert done.exit_code == 0
+    assert "Pixel size X: Pixels measure 10 pm to 10 mm: is 1e+300 µm right?" in done.stderr

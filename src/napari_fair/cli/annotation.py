@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_fair.cli.assignments import Assignment, assign, assignments, named
+from napari_fair.cli.assignments import Assignment, assign, assignments, doubts, named
 from napari_fair.cli.places import CRATE, Homes, image_header, source_at
 from napari_fair.cli.terminal import progress
 
@@ -183,7 +183,9 @@ class Annotation:
 
     def _assign(self, folder: Folder, what: list[Assignment], index: int | None) -> None:
         session = folder.session
-        unkept = assign(session, what, named(session, folder.sources, index))
+        target = named(session, folder.sources, index)
+        unkept = assign(session, what, target)
+        self.sentences += [s for s in doubts(session, what, target) if s not in self.sentences]
         self.problems += [(str(session.folder), sentence) for sentence in unkept]
         if any(assignment.path.startswith("acquisition.") for assignment in what):
             # A value that disagrees with a file is listed now, not only when it is opened again.

@@ -144,6 +144,19 @@ def assign(session: Session, what: Iterable[Assignment], target: Named) -> list[
     return list(dict.fromkeys(problems))
 
 
+def doubts(session: Session, what: Iterable[Assignment], target: Named) -> list[str]:
+    """Return sentences about values that were taken but are hardly right."""
+    from napari_fair.model import field, split_path
+
+    image = target.images[0] if target.images else None
+    views = (session.view(a.path, None if _of_study(a.path) else image) for a in what)
+    return [f"{field(split_path(v.path)[0]).label}: {v.warning}" for v in views if v.warning]
+
+
+def _of_study(path: str) -> bool:
+    return path.startswith("study.")
+
+
 def _put_image(session: Session, assignment: Assignment, image: str, *, shared: bool) -> None:
     """Let an image have the value: inherited when it is shared, else of its own."""
     if not shared:

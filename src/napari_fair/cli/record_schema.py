@@ -119,8 +119,8 @@ def _of_kind(kind: Kind) -> Json:
     """Return the schema of a value that is given."""
     from napari_fair.model import Kind
 
-    texts = {"type": "array", "items": _TEXT, "minItems": 1}
-    return {
+    texts: Json = {"type": "array", "items": _TEXT, "minItems": 1}
+    known: dict[Kind, Json] = {
         Kind.TEXTS: texts,
         Kind.CHOICES: texts,
         Kind.INTEGER: {"type": "integer"},
@@ -137,7 +137,8 @@ def _of_kind(kind: Kind) -> Json:
         },
         Kind.ORGANIZATION: _ref("organization"),
         Kind.INSTRUMENT: _said("What it is called.", maybe=True),
-    }.get(kind, _TEXT)
+    }
+    return known.get(kind, _TEXT)
 
 
 def _held_by_kind() -> Json:

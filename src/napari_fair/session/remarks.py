@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from napari_fair.model import Dataset, Field, Kind, Quantity, State, resolve, split_path
+from napari_fair.model import (
+    Dataset,
+    Field,
+    Kind,
+    Quantity,
+    Recorded,
+    State,
+    fields,
+    resolve,
+    split_path,
+)
 from napari_fair.model import field as declaration
 from napari_fair.model.fields import join_path
 from napari_fair.session.edits import image_of
+from napari_fair.session.plausible import USUAL, implausible
 from napari_fair.session.texts import (
     DOI,
     EMAIL,
@@ -28,16 +39,12 @@ from napari_fair.session.texts import (
 
 GOOD, LOOK, WRONG = "good", "warning", "error"
 
-_LIGHT = (200.0, 2000.0)
-"""Nanometres that microscopes send or collect, from deep ultraviolet to three-photon lines."""
 _WAVELENGTHS = frozenset(
     {"channel.excitation_wavelength", "channel.emission_wavelength", "light_source.wavelength"}
 )
 _MEDIA = {"air": 1.0, "dry": 1.0, "water": 1.34, "silicone": 1.41, "glycer": 1.48, "oil": 1.53}
 """Refractive index of immersion media, an upper bound: no aperture can be larger."""
-_LARGEST_APERTURE = 1.7
 _DOI_BEGUN = re.compile(r"^(doi:|https?://(dx\.)?doi\.org/|10\.)", re.IGNORECASE)
-_DATES = {"image.acquisition_date": "An image cannot be taken", "instrument.calibrated": "This is"}
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,10 @@ def kept_remark(dataset: Dataset, path: str, image: str | None) -> Remark | None
     return said if stays else None
 
 
-_STAYING = _WAVELENGTHS | set(_DATES) | {"objective.lens_na", "objective.immersion"}
-_STAYING |= {"study.license", "study.publications"}
+_STAYING = (
+    _WAVELENGTHS | set(USUAL) | {"objective.immersion", "study.license", "study.publications"}
+)
+_STAYING |= {f.name for f in fields().values() if f.kind in (Kind.DATE, Kind.DATETIME)}
 
 
 # ---- by kind --------------------------------------------------------------------------------
@@ -113,6 +122,9 @@ def _quantity(declared: Field, text: str) -> Remark | None:
     if refused is not None:
         return refused
     value = Parsing(_NOTHING).recorded(declared, text, origin="", where="")
+    odd = implausible(declared, value)
+    if odd:
+        return Remark(LOOK, odd)
     kept = text_of(_NOTHING, declared, value)
     return Remark(GOOD, f"Kept as {kept}.") if _plain(kept) != _plain(text) else None
 
@@ -138,8 +150,9 @@ def _day(declared: Field, text: str) -> Remark | None:
     refused = _refused(declared, text)
     if refused is not None:
         return refused if len(text) >= len("2026-11-23") else Remark("", refused.text)
-    if declared.name in _DATES and datetime.fromisoformat(text).date() > date.today():
-        return Remark(LOOK, f"{_DATES[declared.name]} in the future: look again.")
+    odd = implausible(declared, Recorded(value=text))
+    if odd:
+        return Remark(LOOK, odd)
     if declared.kind is Kind.DATETIME and datetime.fromisoformat(text).tzinfo is None:
         unknown = "The time zone is not known." if len(text) > len("2026-11-23") else ""
         return Remark("", unknown) if unknown else None
@@ -171,7 +184,11 @@ def _term(declared: Field, text: str) -> Remark | None:
 
 
 def _number(declared: Field, text: str) -> Remark | None:
-    return _refused(declared, text)
+    refused = _refused(declared, text)
+    if refused is not None:
+        return refused
+    odd = implausible(declared, Parsing(_NOTHING).recorded(declared, text, origin="", where=""))
+    return Remark(LOOK, odd) if odd else None
 
 
 _BY_KIND: dict[Kind, Callable[[Field, str], Remark | None]] = {
@@ -239,21 +256,12 @@ def _beside_others(
 
     _, index = split_path(path)
     if declared.name in _WAVELENGTHS:
-        return _light(text) or _order(declared, text, index, other)
+        return _order(declared, text, index, other)
     if declared.name == "objective.lens_na":
         return _aperture(text, other("objective.immersion"))
     if declared.name == "objective.immersion":
         return _aperture(other("objective.lens_na"), text)
     return None
-
-
-def _light(text: str) -> Remark | None:
-    nanometres = _nanometres(text)
-    low, high = _LIGHT
-    if nanometres is None or low <= nanometres <= high:
-        return None
-    usual = f"{low:.0f} to {high:.0f} nm"
-    return Remark(LOOK, f"Microscopes use light of {usual}: is {nanometres:g} nm right?")
 
 
 def _order(
@@ -280,8 +288,6 @@ def _aperture(aperture: str, immersion: str) -> Remark | None:
         value = float(aperture.replace(",", "."))
     except ValueError:
         return None
-    if not 0 < value <= _LARGEST_APERTURE:
-        return Remark(LOOK, f"Lenses have apertures up to {_LARGEST_APERTURE}: is {value:g} right?")
     medium = next((name for name in _MEDIA if name in immersion.casefold()), "")
     if medium and value >= _MEDIA[medium]:
         word = "air" if medium == "dry" else "glycerol" if medium == "glycer" else medium

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,7 +33,7 @@ from napari_fair.model import (
     person_text,
     value_type,
 )
-from napari_fair.model.units import canonical_unit, convert
+from napari_fair.model.units import UNKNOWN_UNITS, canonical_unit, convert
 from napari_fair.vocabulary import find, iri_of
 from napari_fair.vocabulary.identifiers import short_id
 
@@ -48,6 +49,15 @@ QUANTITY = re.compile(r"^([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(.*)$")
 ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$")
 ROR = re.compile(r"^(?:https?://)?(?:ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?$")
 EMAIL = re.compile(r"^(?:mailto:)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+
+
+_UNIT = re.compile(r"[^\W\d_]{1,30}(?: [^\W\d_]{1,30})?")
+"""One unit by name: pint would also calculate what a text says, for hours."""
+_NO_LENGTH = UNKNOWN_UNITS | {"dot", "pel", "css_pixel", "point", "points", "pica", "picas"}
+"""Units that pint gives a length on paper: a pixel of an image has none."""
+_FAHRENHEIT = re.compile(r"^(°\s?F|℉|F|fahrenheit)$", re.IGNORECASE)
+_LARGEST_INTEGER = 2**53
+"""What every program that reads JSON can hold."""
 
 
 class InvalidValue(FairError):
@@ -346,16 +356,22 @@ def _choice(field: Field, text: str) -> str:
 
 def _integer(field: Field, text: str) -> int:
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise _invalid(field, text, "it needs a whole number") from None
+    if abs(number) > _LARGEST_INTEGER:
+        raise _invalid(field, text, "it is too large")
+    return number
 
 
 def _number(field: Field, text: str) -> float:
     try:
-        return float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
     except ValueError:
         raise _invalid(field, text, "it needs a number") from None
+    if not isfinite(number):
+        raise _invalid(field, text, "it needs a number")
+    return number
 
 
 def _quantity(field: Field, text: str) -> Quantity:
@@ -368,7 +384,13 @@ def _quantity(field: Field, text: str) -> Quantity:
     converted = converted_to(number, unit, field.unit)
     if converted is None:
         raise _invalid(field, text, f"{unit!r} does not convert to {field.unit}")
-    if converted <= 0 and not field.attribute.startswith(("stage", "temperature")):
+    if not isfinite(converted):
+        raise _invalid(field, text, f"it is too large in {field.unit}")
+    if field.attribute.startswith(("stage", "temperature")):
+        return Quantity(value=converted, unit=field.unit)
+    if field.block == "environment" and converted < 0:
+        raise _invalid(field, text, "it cannot be less than zero")
+    if field.block != "environment" and converted <= 0:
         raise _invalid(field, text, "it must be more than zero")
     return Quantity(value=converted, unit=field.unit)
 
@@ -377,6 +399,9 @@ def converted_to(number: float, unit: str, to: str) -> float | None:
     """Convert a quantity; spellings that files use first, then all that pint knows."""
     if canonical_unit(unit) is not None:
         return convert(number, unit, to)
+    unit = _FAHRENHEIT.sub("degF", unit)
+    if unit.lower() in _NO_LENGTH or not _UNIT.fullmatch(unit):
+        return None
     import pint
 
     try:

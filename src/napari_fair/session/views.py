@@ -17,6 +17,7 @@ from napari_fair.model import (
     value_type,
 )
 from napari_fair.session.edits import image_of
+from napari_fair.session.plausible import implausible
 from napari_fair.session.texts import term_id, text_of
 
 
@@ -40,6 +41,8 @@ class FieldView:
         Short ids of the terms, e.g. ``NCBITaxon:9606``.
     not_yet_a_term
         Whether some of it is free text where a term is wanted.
+    warning
+        A sentence about a value that is hardly right, see `implausible`.
     """
 
     path: str
@@ -87,6 +90,7 @@ def view(dataset: Dataset, path: str, image: str | None) -> FieldView:
         is_term=is_term,
         term_id=term_id(recorded.value, declared.vocabulary) if is_term else "",
         not_yet_a_term=free,
+        warning=implausible(declared, recorded),
     )
 
 
