@@ -64,7 +64,7 @@ def judge(
         return NOTHING
     if not recorded.given:
         return _STATES[recorded.state]
-    value = recorded.value
+    value: Any = recorded.value
     if isinstance(value, str) and value.strip().casefold() in placeholders:
         return Judgement(Status.MISSING, f"{value.strip()!r} is not an answer")
     doubt = _doubt(recorded)

@@ -14,6 +14,7 @@ from napari_fair.model import (
     Quantity,
     Recorded,
     State,
+    Study,
     fields,
     resolve,
     split_path,
@@ -297,7 +298,7 @@ def _aperture(aperture: str, immersion: str) -> Remark | None:
 
 # ---- texts ----------------------------------------------------------------------------------
 
-_NOTHING = Dataset.model_construct(people=(), instruments=(), id="")
+_NOTHING = Dataset(id="", created="", study=Study(id=""))
 
 
 def _has_orcid(text: str) -> bool:
