@@ -113,26 +113,19 @@ class Dataset(Frozen):
 
     def image(self, id: str) -> tuple[ImageSource, Image] | None:
         """Return an image and its source by the image's id."""
-        found = self._at(id, self.image_places)
+        found = self._at(self.image_places.get(id), id)
         if found is None:  # a copy with other sources has the places of the one it was copied from
             vars(self).pop("image_places", None)
-            found = self._at(id, self.image_places)
+            found = self._at(self.image_places.get(id), id)
         return found
 
     @cached_property
-    def image_places(self) -> dict[str, tuple[int, int]]:
-        """Where each image was when somebody last looked: its source, and its place in that."""
-        return {
-            image.id: (row, place)
-            for row, source in enumerate(self.sources)
-            for place, image in enumerate(source.images)
-        }
+    def image_places(self) -> dict[str, int]:
+        """Which source each image was in, by number, when somebody last looked."""
+        return {image.id: n for n, source in enumerate(self.sources) for image in source.images}
 
-    def _at(
-        self, id: str, places: dict[str, tuple[int, int]]
-    ) -> tuple[ImageSource, Image] | None:
-        row, place = places.get(id, (-1, -1))
-        if not 0 <= row < len(self.sources) or place >= len(self.sources[row].images):
+    def _at(self, place: int | None, id: str) -> tuple[ImageSource, Image] | None:
+        if place is None or place >= len(self.sources):
             return None
-        source = self.sources[row]
-        return (source, source.images[place]) if source.images[place].id == id else None
+        source = self.sources[place]
+        return next(((source, image) for image in source.images if image.id == id), None)

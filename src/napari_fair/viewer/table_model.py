@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,8 @@ Index = QModelIndex | QPersistentModelIndex
 NOT_A_TERM = Qt.ItemDataRole.UserRole
 _ROLE = Qt.ItemDataRole
 _NOWHERE = QModelIndex()
+_FEW = 50
+"""Rows that are looked for one by one when they changed."""
 
 
 class ImageTable(QAbstractTableModel):
@@ -41,10 +42,11 @@ class ImageTable(QAbstractTableModel):
         super().__init__()
         self._session: Session | None = None
         self._colours: Palette | None = None
-        self._order: list[str] | None = None
+        self._order: list[int] | None = None
         self._columns: tuple[str, ...] = ()
-        self.table: Table | None = None
         self._whole: Table | None = None
+        self.table: Table | None = None
+        self._last: tuple[Table | None, int, int, Cell] = (None, -1, -1, Cell(""))
 
     # what is shown
 
@@ -52,52 +54,62 @@ class ImageTable(QAbstractTableModel):
         """Show a session's images with some fields as columns."""
         self.beginResetModel()
         self._session, self._columns, self._order = session, tuple(columns), None
-        self.table = self._table()
+        self._whole = Table(session.dataset, columns) if session is not None else None
+        self.table = self._whole
         self.endResetModel()
 
     def arrange(self, rows: Iterable[int]) -> None:
         """Show only some images, in this order; numbers are those of `whole`."""
-        whole = self.whole()
+        if self._whole is None:
+            return
         self.beginResetModel()
-        self._order = [whole.rows[row][1].id for row in rows] if whole is not None else None
-        self.table = self._table()
+        self._order = list(rows)
+        self.table = self._whole.arranged(self._order)
         self.endResetModel()
 
     def refresh(self) -> None:
-        """Show the record as it is now; rows keep their places."""
-        count = self.rowCount()
-        table = self._table()
-        if table is None or len(table.rows) != count:
+        """Show the record as it is now; rows keep their places, new images come last."""
+        session, whole = self._session, self._whole
+        if session is None or whole is None or session.dataset is whole.dataset:
+            return
+        table, changed = whole.of(session.dataset)
+        if changed is None and _ids(table) != _ids(whole):
             self.beginResetModel()
-            self.table = table
+            self._order = _carried_over(self._order, _ids(whole), _ids(table))
+            self._show(table)
             self.endResetModel()
             return
-        self.table = table
-        if count and self._columns:
-            end = self.index(count - 1, len(self._columns))
-            self.dataChanged.emit(self.index(0, 0), end)
+        self._show(table)
+        self._announce(changed)
+
+    def _show(self, whole: Table) -> None:
+        self._whole = whole
+        self.table = whole if self._order is None else whole.arranged(self._order)
+
+    def _announce(self, changed: list[int] | None) -> None:
+        """Have the cells of some rows, or all, drawn again; numbers are those of `whole`."""
+        count = self.rowCount()
+        if not count:
+            return
+        if changed is None or len(changed) > _FEW:
+            rows = range(count)
+        elif self._order is None:
+            rows = range(min(changed, default=0), max(changed, default=-1) + 1)
+        else:
+            found = [shown for shown, row in enumerate(self._order) if row in changed]
+            rows = range(min(found, default=0), max(found, default=-1) + 1)
+        if rows:
+            end = self.index(rows[-1], len(self._columns))
+            self.dataChanged.emit(self.index(rows[0], 0), end)
 
     def whole(self) -> Table | None:
         """Return the table with all images, in the order of the record."""
-        if self._session is None:
-            return None
-        dataset, known = self._session.dataset, self._whole
-        if known is None or known.dataset is not dataset or known.columns != self._columns:
-            known = self._whole = Table(dataset, self._columns)
-        return known
-
-    def _table(self) -> Table | None:
-        table = self.whole()
-        if table is not None and self._order is not None:
-            table = copy(table)
-            places = {row[1].id: row for row in table.rows}
-            table.rows = tuple(places[id] for id in self._order if id in places)
-        return table
+        return self._whole
 
     def set_colours(self, colours: Palette) -> None:
         """Take the colours of the theme."""
         self._colours = colours
-        self.refresh()
+        self._announce(None)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,7 +152,7 @@ class ImageTable(QAbstractTableModel):
             return None
         if index.column() == 0:
             return self._name(index.row(), role)
-        cell = self.table.cell(index.row(), index.column() - 1)
+        cell = self._cell(self.table, index.row(), index.column() - 1)
         match role:
             case _ROLE.DisplayRole:
                 return self._words(cell, index.column())
@@ -157,6 +169,13 @@ class ImageTable(QAbstractTableModel):
             case _ if role == NOT_A_TERM:
                 return cell.free
         return None
+
+    def _cell(self, table: Table, row: int, column: int) -> Cell:
+        """Return a cell; Qt asks for its text, colours and weight one after the other."""
+        last = self._last
+        if last[0] is not table or last[1] != row or last[2] != column:
+            last = self._last = (table, row, column, table.cell(row, column))
+        return last[3]
 
     def _name(self, row: int, role: int) -> Any:
         if self.table is None or role not in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
@@ -207,6 +226,20 @@ class ImageTable(QAbstractTableModel):
             for sentence in self._session.set_many(allowed):
                 self.told.emit(sentence)
         return len(allowed)
+
+
+def _ids(table: Table) -> list[str]:
+    return [image.id for _, image in table.rows]
+
+
+def _carried_over(order: list[int] | None, before: list[str], after: list[str]) -> list[int] | None:
+    """Return an order of rows when images joined or left: the others keep their places."""
+    if order is None:
+        return None
+    places = {id: row for row, id in enumerate(after)}
+    new = set(after) - set(before)
+    kept = [places[before[row]] for row in order if before[row] in places]
+    return kept + [row for row, id in enumerate(after) if id in new]
 
 
 def _bold() -> QFont:
