@@ -33,6 +33,7 @@ def _moment(text: str) -> str:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("the time of a step needs its offset from UTC")
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     precision = "milliseconds" if moment.microsecond else "seconds"
     return moment.astimezone(UTC).isoformat(timespec=precision)
 

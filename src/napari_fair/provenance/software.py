@@ -135,7 +135,7 @@ def _homepage(distribution: metadata.Distribution) -> str:
     stated = [urls.get(label, "") for label in _HOMEPAGE_LABELS]
     for url in (*stated[:1], (about.get_all("Home-page") or [""])[0], *stated[1:]):
         if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", url):
-            return url
+            return str(url)
     return f"https://pypi.org/project/{about['Name']}/"
 
 
@@ -172,20 +172,6 @@ def environment() -> SoftwareEnvironment:
         "packages": tuple(dict.fromkeys(installed)),
     }
     return SoftwareEnvironment(id=derived_id("environment", *facts.values()), **facts)
-
-
-def lock_text(place: SoftwareEnvironment) -> str:
-    """Return the lock file of an environment, as ``pip install -r`` takes it."""
-    head = [
-        f"# {place.python} on {place.system} ({place.machine})",
-        "# python -m pip install --no-deps -r THIS-FILE",
-    ]
-    return "\n".join([*head, *place.packages]) + "\n"
-
-
-def lock_name(place: SoftwareEnvironment) -> str:
-    """Return the name of an environment's lock file, beside the crate."""
-    return f"environment-{place.id[:8]}.lock.txt"
 
 
 def _installed() -> Iterator[str]:

@@ -110,9 +110,13 @@ def with_own_terms(head: dict[str, Any]) -> dict[str, Any]:
     """Return the head of a document whose context defines our terms, all else kept."""
     stated = head.get("@context", [])
     contexts = stated if isinstance(stated, list) else [stated]
-    if any(isinstance(entry, dict) and "recordId" in entry for entry in contexts):
+    ours = [entry for entry in contexts if isinstance(entry, dict) and "recordId" in entry]
+    if not ours:
+        return {**head, "@context": [*contexts, own_terms()]}
+    if own_terms().keys() <= ours[0].keys():
         return head
-    return {**head, "@context": [*contexts, own_terms()]}
+    complete = {**ours[0], **own_terms()}  # an older version of ours knew fewer terms
+    return {**head, "@context": [complete if entry is ours[0] else entry for entry in contexts]}
 
 
 def _is_entity(entity: Any) -> bool:

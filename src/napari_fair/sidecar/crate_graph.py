@@ -71,6 +71,10 @@ class Graph:
             }
         return ref(id)
 
+    def put(self, entity: Entity) -> None:
+        """Put an entity in the place of the one with its id."""
+        self._entities[entity["@id"]] = entity
+
     def add_by_content(self, kind: str, entity: Entity) -> dict[str, str]:
         """Add an entity whose id follows from what it says, so that equal ones are shared."""
         digest = hashlib.sha256(orjson.dumps(entity, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -30,6 +30,7 @@ from napari_fair.model import (
 )
 from napari_fair.sidecar.crate_acquired import read_note, read_planes, read_states
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
+from napari_fair.sidecar.crate_steps_reader import read_history
 from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, VARIANT_TYPES
 from napari_fair.sidecar.crate_values import bare_names, decode, read_pairs, read_person
 
@@ -104,7 +105,10 @@ class _Reader:
         )
         if self._id:
             sources = sorted(self._sources(), key=lambda source: source.path)
-            dataset = dataset.model_copy(update={"sources": tuple(sources)})
+            done = read_history(root, self._graph)
+            self._notes.extend(done.notes)
+            parts = {"steps": done.steps, "data": done.data, "environments": done.environments}
+            dataset = dataset.model_copy(update={"sources": tuple(sources), **parts})
         return CrateReading(dataset, bool(self._id), external, tuple(self._notes))
 
     def _study(self) -> Study:

@@ -15,6 +15,10 @@ TERMS = "https://w3id.org/napari-fair/terms#"
 _BASE_CONTEXT = "https://w3id.org/ro/crate/{version}/context"
 _CONFORMS_TO = "https://w3id.org/ro/crate/{version}"
 
+_PROCESS_PROFILE = "https://w3id.org/ro/wfrun/process/{version}"
+PROCESS_VERSIONS = {"1.1": "0.5", "1.3": "0.6"}
+"""The version of Process Run Crate that goes with each version of RO-Crate; others have none."""
+
 _SCHEMA_ORG = frozenset(
     {
         *("name", "description", "author", "license", "keywords", "datePublished", "publisher"),
@@ -121,4 +125,15 @@ def descriptor(version: str = CRATE_VERSION) -> dict[str, Any]:
         "@type": "CreativeWork",
         "about": {"@id": "./"},
         "conformsTo": {"@id": _CONFORMS_TO.format(version=version)},
+    }
+
+
+def process_profile(version: str = CRATE_VERSION) -> dict[str, Any]:
+    """Return the entity of the profile that a crate with steps follows."""
+    profile = PROCESS_VERSIONS[version]
+    return {
+        "@id": _PROCESS_PROFILE.format(version=profile),
+        "@type": "CreativeWork",
+        "name": "Process Run Crate",
+        "version": profile,
     }

@@ -9,10 +9,15 @@ from napari_fair.model import POOLS
 from napari_fair.sidecar.crate_document import CrateDocument, new_document, with_own_terms
 from napari_fair.sidecar.crate_graph import Entity, as_list, one_or_many
 
-_SETS = frozenset({"hasPart", "mentions", "about", "measurementMethod"})
+_SETS = frozenset({"hasPart", "mentions", "about", "conformsTo", "input", "measurementMethod"})
 """Properties that list things in no order: ours are added behind what is there."""
 
-_LISTS = frozenset({"people", "conflicts", *POOLS.values()})
+_LISTS = frozenset(
+    {
+        *("people", "conflicts", "recordedSteps", "recordedData", "softwareEnvironments"),
+        *POOLS.values(),
+    }
+)
 """Properties of ours whose order the record knows: what others added comes behind."""
 
 
@@ -36,7 +41,8 @@ def update(
     if on_disk == ours_before == ours_after:
         return document  # in whichever order it is
     if on_disk == ours_before:
-        return CrateDocument(document.head, tuple(ours_after.values()), document.indent)
+        head = with_own_terms(document.head)
+        return CrateDocument(head, tuple(ours_after.values()), document.indent)
     known = _as_on_disk(ours_before, on_disk)
     merged = {id: _changed(entity, known, ours_after) for id, entity in on_disk.items()}
     gone = [id for id in known if id not in ours_after and _only_ours(merged[id])]

@@ -27,6 +27,7 @@ from napari_fair.model import (
 )
 from napari_fair.sidecar.crate_acquired import add_note, add_states, planes_text
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
+from napari_fair.sidecar.crate_steps import add_history
 from napari_fair.sidecar.crate_terms import (
     METADATA_FILE,
     SETTINGS,
@@ -76,13 +77,16 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
         "dateCreated": dataset.created,
         **_uses(dataset.uses),
     }
-    _list(root, "hasPart", writer.parts)
-    _list(root, "mentions", writer.mentions)
+    done = add_history(dataset, graph, external=bool(source_folder))
+    _list(root, "hasPart", [*writer.parts, *done.pop("hasPart", [])])
+    _list(root, "mentions", [*writer.mentions, *done.pop("mentions", [])])
     _list(root, "people", people)
     for name, references in shared.items():
         _list(root, name, references)
     _list(root, "notes", [add_note(note, graph, writer.images) for note in dataset.notes])
     _list(root, "conflicts", [_conflict(c, graph) for c in dataset.conflicts])
+    for name, references in done.items():
+        _list(root, name, references)
     _list(root, "about", _subjects(dataset, graph))
     _list(root, "measurementMethod", _methods(dataset, graph))
     root |= pairs(dataset.study, graph)
