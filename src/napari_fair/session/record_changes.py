@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as PydanticField
 from pydantic import TypeAdapter
 
-from napari_fair.model import POOLS, SHARED_BLOCKS, Dataset, KeyValue, Origin, Recorded, Trust
+from napari_fair.model import (
+    POOLS,
+    SHARED_BLOCKS,
+    Dataset,
+    KeyValue,
+    Origin,
+    Recorded,
+    Trust,
+    field,
+    person_text,
+)
 from napari_fair.model.origin import Frozen
 from napari_fair.model.terms import Quantity
 from napari_fair.session.blocks import (
@@ -23,7 +33,7 @@ from napari_fair.session.blocks import (
 )
 from napari_fair.session.edits import put_many, with_block, with_block_of
 from napari_fair.session.readings import TakeReadings
-from napari_fair.session.texts import InvalidValue
+from napari_fair.session.texts import InvalidValue, read_person
 from napari_fair.session.unmapped import Mapping, images_saying, mapped
 
 if TYPE_CHECKING:
@@ -211,6 +221,37 @@ class MapTerms(Frozen):
         return images_saying(dataset, self.mappings)
 
 
+class ChangePerson(Frozen):
+    """Put right what is known of a person, parts that are left out included.
+
+    Attributes
+    ----------
+    before, after
+        The person's text forms.
+    """
+
+    do: Literal["change person"] = "change person"
+    before: str
+    after: str
+
+    def done(self, dataset: Dataset) -> Dataset:
+        """Return the record after it."""
+        known = next((p for p in dataset.people if person_text(p) == self.before), None)
+        if known is None:
+            raise InvalidValue("This person is no longer in the record: add them anew.")
+        new = read_person(field("study.authors"), self.after)
+        for other in dataset.people:
+            if other is not known and other.orcid and other.orcid == new.orcid:
+                raise InvalidValue(f"{other.name} has this ORCID iD already: look again.")
+        changed = new.model_copy(update={"id": known.id})
+        people = tuple(changed if person is known else person for person in dataset.people)
+        return dataset.model_copy(update={"people": people})
+
+    def images(self, dataset: Dataset) -> Iterable[str]:
+        """Return no image: only the person changes."""
+        return ()
+
+
 class TakeWavelengths(Frozen):
     """Give a channel the wavelengths that a vocabulary says of its fluorophore.
 
@@ -255,6 +296,7 @@ RecordChange = (
     | RemoveBlock
     | SetPairs
     | MapTerms
+    | ChangePerson
     | TakeWavelengths
     | TakeReadings
 )
