@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from napari_fair.model import (
@@ -124,8 +124,13 @@ def _overridden(
 
 def with_source(dataset: Dataset, source: ImageSource) -> Dataset:
     """Return the record with a source added, or put in place of the one with its id."""
-    others = [known for known in dataset.sources if known.id != source.id]
-    ordered = sorted([*others, source], key=lambda each: each.path)
+    return with_sources(dataset, [source])
+
+
+def with_sources(dataset: Dataset, sources: Iterable[ImageSource]) -> Dataset:
+    """Return the record with sources added, or put in place of those with their ids."""
+    by_id = {source.id: source for source in (*dataset.sources, *sources)}
+    ordered = sorted(by_id.values(), key=lambda each: each.path)
     return dataset.model_copy(update={"sources": tuple(ordered)})
 
 
@@ -160,6 +165,7 @@ def pruned(dataset: Dataset) -> Dataset:
     for conflict in dataset.conflicts:
         values += conflict.candidates
     named = {id for value in values for id in _ids(value)}
+    named |= {step.agent for step in dataset.steps}
     return dataset.model_copy(
         update={
             "people": tuple(person for person in dataset.people if person.id in named),

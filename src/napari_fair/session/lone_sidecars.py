@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,12 @@ from napari_fair.model import (
     ImageSource,
     Origin,
     Recorded,
+    field,
     linked_block,
     resolve,
 )
+from napari_fair.session.edits import put
+from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.sidecar.ome import LoneSidecar, is_ours, project, read_sidecar, sidecar_name
 
 
@@ -59,6 +62,21 @@ def _seeds(lone: LoneSidecar, source: ImageSource, name: str) -> Iterator[Seed]:
             yield Seed(path, image.id, recorded, "", name)
         for path, text in said.texts.items():
             yield Seed(path, image.id, None, text, name)
+
+
+def with_seeds(dataset: Dataset, found: Iterable[Seed]) -> Dataset:
+    """Return the record with what sidecars say; what is no value of its field is left out."""
+    for seed in found:
+        with suppress(InvalidValue, ValueError, KeyError):
+            if seed.recorded is not None:
+                dataset = put(dataset, seed.path, seed.image, seed.recorded)
+            else:
+                parsing = Parsing(dataset)
+                said = parsing.recorded(
+                    field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
+                )
+                dataset = put(parsing.dataset, seed.path, seed.image, said)
+    return dataset
 
 
 class Disagreements:

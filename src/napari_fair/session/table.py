@@ -81,7 +81,7 @@ class Table:
                 changed += range(first, first + count)
             first += count
         table = self._with(dataset, rows)
-        return table, changed if _same_besides_sources(self.dataset, dataset) else None
+        return table, changed if same_besides_sources(self.dataset, dataset) else None
 
     def arranged(self, numbers: Sequence[int]) -> Table:
         """Return a table with only some rows, in this order."""
@@ -182,9 +182,9 @@ def _same_images(one: ImageSource, other: ImageSource) -> bool:
     return [image.id for image in one.images] == [image.id for image in other.images]
 
 
-def _same_besides_sources(one: Dataset, other: Dataset) -> bool:
+def same_besides_sources(one: Dataset, other: Dataset) -> bool:
     """Whether nothing that images share is another object."""
-    shared = (name for name in Dataset.model_fields if name not in ("sources", "conflicts"))
+    shared = (name for name in Dataset.model_fields if name != "sources")
     return all(getattr(one, name) is getattr(other, name) for name in shared)
 
 
