@@ -20,7 +20,7 @@ def test_a_known_dye_offers_what_nobody_said(folder: Path, image: Path) -> None:
     assert session.view("channel.0.fluor", shown.id).text == "EGFP"
     offer = wavelengths_offered(session.dataset, shown.id, 0)
     assert offer is not None and offer.dye == "EGFP"
-    assert {**offer.missing, **offer.other} == {EXCITATION: 488, EMISSION: 507}
+    assert offer.missing == {EXCITATION: 488, EMISSION: 507}
 
 
 def test_what_is_taken_is_marked_and_one_step_to_undo(folder: Path, image: Path) -> None:
@@ -30,7 +30,7 @@ def test_what_is_taken_is_marked_and_one_step_to_undo(folder: Path, image: Path)
     offer = wavelengths_offered(session.dataset, shown.id, 0)
     assert offer is not None
     before = session.dataset
-    values = {**offer.missing, **offer.other}
+    values = offer.missing
     do(session, TakeWavelengths(image=shown.id, wavelengths=values, where=offer.where))
     view = session.view(EMISSION, shown.id)
     assert (view.text, view.origin, view.trust) == ("507 nm", "vocabulary", "derived")
@@ -40,11 +40,10 @@ def test_what_is_taken_is_marked_and_one_step_to_undo(folder: Path, image: Path)
     assert session.dataset == before
 
 
-def test_another_value_is_told_apart_from_a_missing_one(folder: Path, image: Path) -> None:
+def test_what_somebody_said_is_not_offered_otherwise(folder: Path, image: Path) -> None:
     session, (source,) = opened(folder, image)
     (shown, *_) = source.images
     session.set(EXCITATION, "470 nm", image=shown.id)
     session.set("channel.0.fluor", "EGFP", image=shown.id)
     offer = wavelengths_offered(session.dataset, shown.id, 0)
-    assert offer is not None and EXCITATION not in offer.missing
-    assert offer.other == {EXCITATION: 488}
+    assert offer is not None and offer.missing == {EMISSION: 507}

@@ -80,7 +80,7 @@ def _type(qtbot: QtBot, dock: FairDock, path: str, text: str) -> FieldRow:
     assert dock.go_to(path)
     row = _row(dock, path)
     qtbot.waitUntil(row.editor.hasFocus)
-    qtbot.keyClicks(row.editor, text)
+    qtbot.keyClicks(row.editor.face, text)
     return row
 
 
@@ -310,7 +310,7 @@ def test_undo_in_the_dock_takes_back_the_last_edit(
     dock.model.set("study.title", "one")
     dock.model.set("study.title", "two")
     dock.go_to("study.keywords")
-    editor = _row(dock, "study.keywords").editor
+    editor = _row(dock, "study.keywords").editor.face
     qtbot.waitUntil(editor.hasFocus)
     qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert dock.model.text("study.title") == "one"
@@ -325,7 +325,7 @@ def test_undo_while_typing_takes_back_letters_and_not_the_record(
     dock = docked(ome_tiff)
     dock.model.set("study.title", "one")
     row = _type(qtbot, dock, "study.keywords", "abc")
-    qtbot.keyClick(row.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(row.editor.face, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert row.editor.text() == ""
     assert dock.model.text("study.title") == "one"
 
@@ -421,7 +421,7 @@ def test_every_editor_has_a_label_and_a_name_for_screen_readers(
     buddies = {id(label.buddy()) for label in dock.findChildren(QLabel) if label.buddy()}
     for row in dock.form.rows:
         if isinstance(row, FieldRow):
-            assert id(row.editor) in buddies
+            assert id(row.editor.face) in buddies
             assert row.editor.accessibleName()
         elif isinstance(row, ChannelRow):
             assert all(editor.accessibleName() for editor in row.editors.values())

@@ -59,7 +59,7 @@ def _type(qtbot: QtBot, dock: FairDock, path: str, text: str) -> None:
     row = dock.form.row(path)
     assert row is not None
     qtbot.waitUntil(row.editor.hasFocus)
-    qtbot.keyClicks(row.editor, text)
+    qtbot.keyClicks(row.editor.face, text)
     dock.form.commit()
 
 

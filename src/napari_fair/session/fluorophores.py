@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from napari_fair.model import Dataset, Quantity, resolve
+from napari_fair.model import Dataset, resolve
 from napari_fair.model.fields import join_path
 from napari_fair.session.edits import image_of
 
 
 @dataclass(frozen=True)
 class WavelengthOffer:
-    """Wavelengths of a dye for a channel that has none, or has others.
+    """Wavelengths of a dye for a channel that has none.
 
     Attributes
     ----------
@@ -21,14 +21,11 @@ class WavelengthOffer:
         Which pack says so.
     missing
         Nanometres by path, of what nobody says of the channel yet.
-    other
-        Nanometres by path, of what the channel has another value for.
     """
 
     dye: str
     where: str
     missing: dict[str, float]
-    other: dict[str, float]
 
 
 def wavelengths_offered(dataset: Dataset, image: str, channel: int) -> WavelengthOffer | None:
@@ -41,19 +38,10 @@ def wavelengths_offered(dataset: Dataset, image: str, channel: int) -> Wavelengt
     if entry is None:
         return None
     missing: dict[str, float] = {}
-    other: dict[str, float] = {}
     for column in ("excitation", "emission"):
-        peak = entry.extra.get(column, "")
-        if not peak:
-            continue
         path = join_path(f"channel.{column}_wavelength", channel)
-        held = resolve(dataset, source, found, path)
-        if held is None:
-            missing[path] = float(peak)
-        elif isinstance(held.value, Quantity) and held.value.value != float(peak):
-            other[path] = float(peak)
-    if not missing and not other:
+        if entry.extra.get(column) and resolve(dataset, source, found, path) is None:
+            missing[path] = float(entry.extra[column])
+    if not missing:
         return None
-    return WavelengthOffer(
-        entry.label, f"vocabulary of fluorophores: {entry.label}", missing, other
-    )
+    return WavelengthOffer(entry.label, f"vocabulary of fluorophores: {entry.label}", missing)

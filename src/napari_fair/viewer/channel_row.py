@@ -10,8 +10,10 @@ from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxL
 from napari_fair.files import FairError
 from napari_fair.model import State
 from napari_fair.viewer import wording
+from napari_fair.viewer.dye_offer import DyeOffer
 from napari_fair.viewer.field_row import Editor, make_editor
 from napari_fair.viewer.qt_text import restyle
+from napari_fair.viewer.remark_line import RemarkLine
 from napari_fair.viewer.sections import Slot
 from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.term_editor import TermEditor
@@ -56,7 +58,10 @@ class ChannelRow(QWidget):
         first = [slot for slot in slots if slot.field.attribute in _FIRST]
         layout.addLayout(self._first_line(first))
         layout.addLayout(self._further([slot for slot in slots if slot not in first]))
-        layout.addWidget(self._error)
+        self.offer = DyeOffer(model, index, self)
+        self._remark = RemarkLine(lambda _text: None, self)
+        for widget in (self._error, self._remark, self.offer):
+            layout.addWidget(widget)
 
     def _first_line(self, slots: list[Slot]) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -92,8 +97,13 @@ class ChannelRow(QWidget):
         editor.setAccessibleName(f"{slot.field.label}, channel {self._index + 1}")
         editor.setAccessibleDescription(slot.field.why)
         editor.committed.connect(lambda text, path=slot.path: self._commit(path, text))
+        editor.typed.connect(lambda text, path=slot.path: self._say(path, text))
         self.editors[slot.path] = editor
         return editor
+
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key goes through."""
+        return [*self.editors.values(), *self.offer.stops()]
 
     def set_popup_style(self, sheet: str) -> None:
         """Style the lists of terms."""
@@ -120,6 +130,13 @@ class ChannelRow(QWidget):
             tips = [view.field.label, view.field.why, wording.origin_tooltip(view)]
             editor.setToolTip("\n".join(tips if mark.word != "⋯" else tips[:2]))
         self._show_colour(self._model.text(f"channel.{self._index}.color"))
+        self.offer.refresh()
+        if not any(editor.hasFocus() and editor.dirty for editor in self.editors.values()):
+            kept = (self._model.kept_remark(path) for path in self.editors)
+            self._remark.show_remark(next((remark for remark in kept if remark is not None), None))
+
+    def _say(self, path: str, text: str) -> None:
+        self._remark.show_remark(self._model.remark(path, text))
 
     def _show_colour(self, text: str) -> None:
         colour = text if _COLOUR.fullmatch(text) else "transparent"
@@ -142,4 +159,6 @@ class ChannelRow(QWidget):
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
         restyle(self.editors[path], invalid=str(bool(sentence)).lower())
+        if not sentence:
+            self.editors[path].show_value(self._model.text(path))
         self.refresh()

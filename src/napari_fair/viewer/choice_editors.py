@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
+from qtpy.QtGui import QAction, QKeyEvent, QWheelEvent
 from qtpy.QtWidgets import QComboBox, QMenu, QSizePolicy, QWidget
 
+from napari_fair.viewer.focus import TellsFocus
 from napari_fair.viewer.qt_text import ElidedButton
 
 
@@ -16,11 +17,13 @@ def words_of(choice: str) -> str:
     return choice.replace("_", " ")
 
 
-class ChoiceEditor(QComboBox):
+class ChoiceEditor(TellsFocus, QComboBox):
     """One of a few words; the first entry, an example or a reason, stands for none."""
 
+    commits_when_left = True
     committed = Signal(str)
     focused = Signal(bool)
+    typed = Signal(str)
 
     def __init__(self, choices: Iterable[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,11 @@ class ChoiceEditor(QComboBox):
         for choice in choices:
             self.addItem(words_of(choice), choice)
         self.activated.connect(lambda _index: self.commit())
+
+    @property
+    def face(self) -> QWidget:
+        """The widget that has the cursor."""
+        return self
 
     @property
     def dirty(self) -> bool:
@@ -66,18 +74,6 @@ class ChoiceEditor(QComboBox):
         if event is not None:
             event.ignore()
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is wanted."""
-        super().focusInEvent(event)
-        self.focused.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Keep what the keys chose."""
-        super().focusOutEvent(event)
-        self.focused.emit(False)
-        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.commit()
-
 
 class _StayingMenu(QMenu):
     """A menu of checks that stays open while several are set."""
@@ -90,11 +86,12 @@ class _StayingMenu(QMenu):
         super().keyPressEvent(event)
 
 
-class ChoicesEditor(ElidedButton):
+class ChoicesEditor(TellsFocus, ElidedButton):
     """Several of a few words, checked in a list that opens below."""
 
     committed = Signal(str)
     focused = Signal(bool)
+    typed = Signal(str)
 
     def __init__(self, choices: Iterable[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +107,11 @@ class ChoicesEditor(ElidedButton):
                 self.checks[choice] = action
         menu.aboutToHide.connect(self.commit)
         self.setMenu(menu)
+
+    @property
+    def face(self) -> QWidget:
+        """The widget that has the cursor."""
+        return self
 
     @property
     def dirty(self) -> bool:
@@ -149,13 +151,3 @@ class ChoicesEditor(ElidedButton):
     def sizeHint(self) -> QSize:
         """Never ask for width: the dock decides."""
         return QSize(60, super().sizeHint().height())
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is wanted."""
-        super().focusInEvent(event)
-        self.focused.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is no longer wanted."""
-        super().focusOutEvent(event)
-        self.focused.emit(False)

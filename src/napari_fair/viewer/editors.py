@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QEvent, QSize, Qt, Signal
-from qtpy.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from qtpy.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from qtpy.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+
+from napari_fair.viewer.focus import TellsFocus
 
 _MOST_LINES = 4
 
 
-class LineEditor(QLineEdit):
+class LineEditor(TellsFocus, QLineEdit):
     """One line; the identifier of a term stands at its right end.
 
-    `committed` is emitted with the text when a person leaves the field or presses Enter after
-    changing it, and only then.
+    `committed` is emitted with the value when a person leaves the field or presses Enter after
+    changing it, and only then; `typed` with every letter.
     """
 
     committed = Signal(str)
     focused = Signal(bool)
+    typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,12 +30,25 @@ class LineEditor(QLineEdit):
         self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._note.hide()
         self.editingFinished.connect(self.commit)
-        self.textEdited.connect(lambda _text: self._place_note())
+        self.textEdited.connect(self._edited)
+
+    @property
+    def face(self) -> QWidget:
+        """The widget that is typed into."""
+        return self
 
     @property
     def dirty(self) -> bool:
         """Whether the text differs from the value that was shown last."""
-        return self.text() != self._shown
+        return self.value() != self._shown
+
+    def value(self) -> str:
+        """Return the value in its text form."""
+        return self.text()
+
+    def _edited(self, _text: str) -> None:
+        self._place_note()
+        self.typed.emit(self.value())
 
     def show_value(self, text: str, note: str = "") -> None:
         """Show a value; `note` is its identifier."""
@@ -44,9 +60,9 @@ class LineEditor(QLineEdit):
         self._place_note()
 
     def commit(self) -> None:
-        """Hand on the text if it was changed."""
+        """Hand on the value if it was changed."""
         if self.dirty:
-            self.committed.emit(self.text().strip())
+            self.committed.emit(self.value().strip())
 
     def discard(self) -> None:
         """Go back to the value that was shown last."""
@@ -65,16 +81,6 @@ class LineEditor(QLineEdit):
         super().resizeEvent(event)
         self._place_note()
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is wanted."""
-        super().focusInEvent(event)
-        self.focused.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is no longer wanted; `editingFinished` commits."""
-        super().focusOutEvent(event)
-        self.focused.emit(False)
-
     def event(self, event: QEvent | None) -> bool:
         """Leave undo and redo to the record when the editor itself has nothing to undo."""
         if event is not None and event.type() == QEvent.Type.ShortcutOverride:
@@ -87,11 +93,13 @@ class LineEditor(QLineEdit):
         return super().event(event)
 
 
-class LongTextEditor(QPlainTextEdit):
+class LongTextEditor(TellsFocus, QPlainTextEdit):
     """Several lines; grows to four and then scrolls. Tab leaves it, as in any form."""
 
+    commits_when_left = True
     committed = Signal(str)
     focused = Signal(bool)
+    typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,8 +108,18 @@ class LongTextEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.textChanged.connect(self._grow)
+        self.textChanged.connect(self._changed)
         self._grow()
+
+    @property
+    def face(self) -> QWidget:
+        """The widget that is typed into."""
+        return self
+
+    def _changed(self) -> None:
+        self._grow()
+        if self.dirty:
+            self.typed.emit(self.toPlainText())
 
     @property
     def dirty(self) -> bool:
@@ -160,18 +178,6 @@ class LongTextEditor(QPlainTextEdit):
         """Wrap anew."""
         super().resizeEvent(event)
         self._grow()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Tell that the hint is wanted."""
-        super().focusInEvent(event)
-        self.focused.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Keep what was typed."""
-        super().focusOutEvent(event)
-        self.focused.emit(False)
-        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.commit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Control and Enter keep the text without leaving the field."""

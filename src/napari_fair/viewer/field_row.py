@@ -20,18 +20,24 @@ from qtpy.QtWidgets import (
 )
 
 from napari_fair.files import FairError
-from napari_fair.model import Kind, Level, State
+from napari_fair.model import POOLS, Kind, Level, State
 from napari_fair.viewer import wording
 from napari_fair.viewer.choice_editors import ChoiceEditor, ChoicesEditor
+from napari_fair.viewer.date_editor import DateEditor
 from napari_fair.viewer.editors import LineEditor, LongTextEditor
+from napari_fair.viewer.list_editor import ListEditor
 from napari_fair.viewer.people_dialog import PersonDialog
+from napari_fair.viewer.people_editor import PeopleEditor
 from napari_fair.viewer.qt_text import ElidedButton, restyle
+from napari_fair.viewer.quantity_editor import QuantityEditor
+from napari_fair.viewer.remark_line import RemarkLine
 from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
     from napari_fair.model import Field
     from napari_fair.session import FieldView
+    from napari_fair.session.remarks import Remark
     from napari_fair.viewer.sections import Slot
     from napari_fair.viewer.state import AnnotationModel
 
@@ -44,20 +50,27 @@ _NO_VALUE = {
 }
 
 
-Editor = LineEditor | LongTextEditor | ChoiceEditor | ChoicesEditor
+Editor = LineEditor | LongTextEditor | ChoiceEditor | ChoicesEditor | ListEditor
 
 
 def make_editor(field: Field, parent: QWidget) -> Editor:
     """Return the editor for a field's kind."""
-    if field.kind is Kind.CHOICE:
-        return ChoiceEditor(field.choices, parent)
-    if field.kind is Kind.CHOICES:
-        return ChoicesEditor(field.choices, parent)
     if field.vocabulary:
         return TermEditor(field.vocabulary, several=field.kind is Kind.TERMS, parent=parent)
-    if field.kind in (Kind.LONG_TEXT, Kind.PEOPLE):
-        return LongTextEditor(parent)
-    return LineEditor(parent)
+    make = _EDITORS.get(field.kind)
+    return make(field, parent) if make is not None else LineEditor(parent)
+
+
+_EDITORS: dict[Kind, Callable[[Field, QWidget], Editor]] = {
+    Kind.CHOICE: lambda field, parent: ChoiceEditor(field.choices, parent),
+    Kind.CHOICES: lambda field, parent: ChoicesEditor(field.choices, parent),
+    Kind.LONG_TEXT: lambda field, parent: LongTextEditor(parent),
+    Kind.PEOPLE: lambda field, parent: PeopleEditor(parent),
+    Kind.TEXTS: lambda field, parent: ListEditor(parent),
+    Kind.QUANTITY: lambda field, parent: QuantityEditor(field.unit, parent),
+    Kind.DATE: lambda field, parent: DateEditor(with_time=False, parent=parent),
+    Kind.DATETIME: lambda field, parent: DateEditor(with_time=True, parent=parent),
+}
 
 
 class FieldRow(QWidget):
@@ -79,6 +92,7 @@ class FieldRow(QWidget):
         self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editor = make_editor(slot.field, self)
         self.error = _line(self, "error")
+        self.remark = RemarkLine(self._remark, self)
         self.hint = _line(self, "hint")
         self._hint_timer = QTimer(self)
         self._hint_timer.setSingleShot(True)
@@ -103,7 +117,7 @@ class FieldRow(QWidget):
         layout.setContentsMargins(0, 1, 0, 5)
         layout.setSpacing(1)
         layout.addLayout(top)
-        for widget in (self.editor, self.error, self.hint):
+        for widget in (self.editor, self.error, self.remark, self.hint):
             layout.addWidget(widget)
 
     def _person_button(self) -> QPushButton:
@@ -115,7 +129,7 @@ class FieldRow(QWidget):
 
     def _name_for_readers(self) -> None:
         field = self.slot.field
-        self.label.setBuddy(self.editor)
+        self.label.setBuddy(self.editor.face)
         self.editor.setAccessibleName(self.slot.label)
         self.editor.setAccessibleDescription(field.why)
         self.editor.setObjectName(self.slot.path)
@@ -124,6 +138,9 @@ class FieldRow(QWidget):
     def _connect(self) -> None:
         self.editor.committed.connect(self._commit)
         self.editor.focused.connect(self._focus_changed)
+        self.editor.typed.connect(self.remark.say_soon)
+        if isinstance(self.editor, PeopleEditor):
+            self.editor.asked_to_change.connect(self._change_person)
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill_menu)
         self.mark.setMenu(menu)
@@ -137,6 +154,12 @@ class FieldRow(QWidget):
             self._show_error("")
             self.editor.discard()
 
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key goes through."""
+        if isinstance(self.editor, ListEditor):
+            return [self.editor.lines, self.editor.entry]
+        return [self.editor]
+
     # showing
 
     def refresh(self) -> None:
@@ -146,11 +169,15 @@ class FieldRow(QWidget):
         view = self._model.view(self.slot.path)
         typing = self.editor.hasFocus() and self.editor.dirty
         if not typing and not self.error.text():
-            text = view.text if view.state is State.GIVEN else ""
-            self.editor.show_value(text, view.term_id)
-            self.editor.setToolTip(text if len(text) > 40 else "")
+            self._show_value(view)
         self.editor.setPlaceholderText(self._placeholder(view))
         self._show_mark(view)
+
+    def _show_value(self, view: FieldView) -> None:
+        text = view.text if view.state is State.GIVEN else ""
+        self.editor.show_value(text, view.term_id)
+        self.editor.setToolTip(text if len(text) > 40 else "")
+        self.remark.show_remark(self._model.kept_remark(self.slot.path))
 
     def _placeholder(self, view: FieldView) -> str:
         if view.state in _NO_VALUE:
@@ -168,7 +195,7 @@ class FieldRow(QWidget):
         if self._model.quick.only_differing:
             self.mark.setText(f"last: {self._model.quick.said_before(self.slot.path)}")
         restyle(self.mark, tone="warning" if view.warning else mark.tone)
-        restyle(self.editor, missing=str(mark.tone == "warning").lower())
+        restyle(self.editor.face, missing=str(mark.tone == "warning").lower())
 
     def set_popup_style(self, sheet: str) -> None:
         """Style the list of terms."""
@@ -187,20 +214,42 @@ class FieldRow(QWidget):
         except (FairError, OSError) as error:
             self._show_error(sentence_of(error))
             return
+        self._kept()
+
+    def _kept(self) -> None:
+        """Show the value as the record has it, even while the cursor is in the field."""
         self._show_error("")
-        self.refresh()
+        if self._model.session is not None:  # a viewer that closes keeps what is typed last
+            self._show_value(self._model.view(self.slot.path))
+            self.refresh()
+
+    def _remark(self, text: str) -> Remark | None:
+        return self._model.remark(self.slot.path, text)
 
     def _show_error(self, sentence: str) -> None:
         self.error.setText(f"✕ Not kept: {sentence}" if sentence else "")
         self.error.setVisible(bool(sentence))
-        restyle(self.editor, invalid=str(bool(sentence)).lower())
+        if sentence:
+            self.remark.show_remark(None)
+        restyle(self.editor.face, invalid=str(bool(sentence)).lower())
 
     def _add_person(self) -> None:
         self.commit()
-        dialog = PersonDialog(self)
+        dialog = PersonDialog(parent=self)
         if dialog.exec():
             text = self._model.text(self.slot.path)
             self._commit(f"{text}; {dialog.text()}" if text else dialog.text())
+
+    def _change_person(self, text: str) -> None:
+        dialog = PersonDialog(text, self)
+        if not dialog.exec() or dialog.text() == text:
+            return
+        try:
+            self._model.change_person(text, dialog.text())
+        except (FairError, OSError) as error:
+            self._show_error(sentence_of(error))
+            return
+        self._kept()
 
     # hint
 
@@ -245,7 +294,16 @@ class FieldRow(QWidget):
         menu.addSeparator()
         own = self._model.is_own(self.slot.path)
         _add(menu, "Only for &this image", lambda: self._model.only_this_image(self.slot.path), own)
-        _add(menu, "For &all images", lambda: self._model.all_images(self.slot.path), not own)
+        shared = "For &all images" + self._of_block()
+        _add(menu, shared, lambda: self._model.all_images(self.slot.path), not own)
+
+    def _of_block(self) -> str:
+        """Say which images share the value where several blocks are used."""
+        kind = self.slot.field.block
+        uses = self._model.blocks.all(kind) if kind in POOLS else []
+        block = self._model.blocks.used(kind) if len(uses) > 1 else None
+        name = next((use.name for use in uses if block and use.id == block.id), "")
+        return f" that use “{name}”".replace("&", "&&") if name else ""
 
     def _say(self, state: State) -> None:
         self._show_error("")

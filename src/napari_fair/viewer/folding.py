@@ -17,9 +17,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_fair.model import Level, State
+from napari_fair.viewer.block_chooser import BlockChooser
 from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
+from napari_fair.viewer.pairs_row import PairsRow
 from napari_fair.viewer.qt_text import ElidedLabel, restyle
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class FoldingSection(QFrame):
     ----------
     slots
         The fields it asks now; `rows` are made from them when it is opened.
+    chooser
+        Which named blocks the image uses; None for what images do not share.
+    pairs
+        Free key-value pairs of the section's blocks, below the rows.
     filled
         Rows were made: the Tab key has more to go through.
     """
@@ -50,9 +56,13 @@ class FoldingSection(QFrame):
         self.title = title
         self.slots: tuple[Slot, ...] = ()
         self.rows: list[Row] = []
+        self.chooser: BlockChooser | None = None
+        self.pairs: list[PairsRow] = []
         self.missing: list[str] = []
         self.settled = False
         self._make: Make | None = None
+        self._kinds: tuple[str, ...] = ()
+        self._always = False
         self._model: AnnotationModel | None = None
         self._arrange()
         self.fold(True)
@@ -66,12 +76,11 @@ class FoldingSection(QFrame):
         self.summary.setProperty("role", "muted")
         self.complete = QLabel(self)
         self.complete.setProperty("role", "state")
-        top = QHBoxLayout()
+        self._top = top = QHBoxLayout()
         top.setContentsMargins(10, 0, 10, 0)
         top.setSpacing(8)
         top.addWidget(self.button)
         top.addWidget(self.summary, 1)
-        top.addStretch()
         top.addWidget(self.complete)
         self.body = QWidget(self)
         self.body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -106,6 +115,56 @@ class FoldingSection(QFrame):
             row.show()
         self.filled.emit()
 
+    def share(self, model: AnnotationModel, kinds: tuple[str, ...], *, always: bool) -> None:
+        """Say of which kinds the blocks are that the section's values stand in.
+
+        Parameters
+        ----------
+        always
+            Whether names and free pairs are offered even where there is nothing to share yet.
+        """
+        self._model = model
+        linked = tuple(kind for kind in kinds if kind != "study")
+        if self.chooser is not None and self.chooser.kinds != linked:
+            self._top.removeWidget(self.chooser)
+            self.chooser.hide()
+            self.chooser.deleteLater()
+            self.chooser = None
+        self._kinds, self._always = kinds, always
+
+    def _share(self) -> None:
+        """Make, show or hide what is shared; only an open section has it."""
+        model = self._model
+        if model is None or not self.open:
+            if self.chooser is not None:
+                self.chooser.hide()
+            return
+        linked = tuple(kind for kind in self._kinds if kind != "study")
+        if linked and self.chooser is None:
+            self.chooser = BlockChooser(model, linked, self)
+            self._top.insertWidget(2, self.chooser, 1)
+        if self.chooser is not None:
+            wanted = self.chooser.wanted(always=self._always)
+            self.chooser.setVisible(wanted)
+            if wanted:
+                self.chooser.refresh()
+        self._show_pairs(model)
+
+    def _show_pairs(self, model: AnnotationModel) -> None:
+        for row in [row for row in self.pairs if row.kind not in self._kinds]:
+            row.hide()
+        known = {row.kind: row for row in self.pairs}
+        for kind in self._kinds:
+            wanted = self._always or bool(model.blocks.pairs(kind))
+            if kind not in known and wanted:
+                known[kind] = PairsRow(model, kind, self.body)
+                self.pairs.append(known[kind])
+                self._inner.addWidget(known[kind])
+                self.filled.emit()
+            if kind in known:
+                known[kind].setVisible(wanted)
+                known[kind].refresh()
+
     @property
     def open(self) -> bool:
         """Whether the rows are shown."""
@@ -119,9 +178,11 @@ class FoldingSection(QFrame):
         """Close or open the section; what is shown again is refreshed first."""
         if not closed and not self.open:
             self.fill()
-            self._refresh_rows()
+            for row in self.rows:
+                row.refresh()
         self.body.setVisible(not closed)
         self.summary.setVisible(closed)
+        self._share()
         self.button.setText(f"{'▸' if closed else '▾'}  {self.title}")
         self.button.setAccessibleName(f"{self.title}, {'closed' if closed else 'open'}")
         if self._model is not None:
@@ -138,6 +199,7 @@ class FoldingSection(QFrame):
     def _refresh_rows(self) -> None:
         for row in self.rows:
             row.refresh()
+        self._share()
 
     def sum_up(self, model: AnnotationModel) -> None:
         """Show the summary and whether something essential is missing."""

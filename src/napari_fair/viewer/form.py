@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_fair.model import Field, Level, fields, split_path
@@ -47,6 +48,7 @@ class Form(QWidget):
         self._made: dict[tuple[object, ...], Row] = {}
         self._asked: dict[str, tuple[Slot, ...]] = {}
         self._popup_style = ""
+        self._warm = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -64,6 +66,9 @@ class Form(QWidget):
         for row in self.rows:
             if not isinstance(row, FactRow):
                 row.forget()
+        for fold in self.folds:
+            for pairs in fold.pairs:
+                pairs.forget()
         self._ask()
         for fold in self.folds:
             closed = not fold.missing and not self._shown_anyway(fold)
@@ -91,11 +96,16 @@ class Form(QWidget):
             if self._asked.get(section.title) != section.slots:
                 self._asked[section.title] = section.slots
                 fold.ask(section.slots, partial(self._rows, section))
+            fold.share(self._model, section.kinds, always=self._names_blocks())
             fold.sum_up(self._model)
             fold.show()
         for fold in self._known.values():
             if fold not in self.folds:
                 fold.hide()
+
+    def _names_blocks(self) -> bool:
+        """Return whether names and free pairs are offered where nothing needs them yet."""
+        return self._model.level is not Level.ESSENTIALS
 
     def _fold(self, title: str) -> FoldingSection:
         if title not in self._known:
@@ -180,11 +190,21 @@ class Form(QWidget):
             if not isinstance(row, FactRow):
                 row.set_popup_style(sheet)
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Load the vocabularies in the background before the first letter is typed."""
+        super().showEvent(event)
+        if not self._warm:
+            self._warm = True
+            self._model.warm_up()
+
     def commit(self) -> None:
         """Keep what is typed in the field that has the focus."""
         for row in self.rows:
             if isinstance(row, FieldRow | ChannelRow):
                 row.commit()
+        for fold in self.folds:
+            for pairs in fold.pairs:
+                pairs.commit()
 
     # finding
 
@@ -193,11 +213,13 @@ class Form(QWidget):
         chain: list[QWidget] = []
         for fold in self.folds:
             chain.append(fold.button)
+            if fold.chooser is not None:
+                chain.append(fold.chooser.button)
             for row in fold.rows:
-                if isinstance(row, FieldRow):
-                    chain.append(row.editor)
-                elif isinstance(row, ChannelRow):
-                    chain += row.editors.values()
+                if not isinstance(row, FactRow):
+                    chain += row.stops()
+            for pairs in fold.pairs:
+                chain += pairs.stops()
         return chain
 
     def row(self, path: str) -> FieldRow | None:

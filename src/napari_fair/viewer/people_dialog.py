@@ -14,8 +14,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_fair.model import CREDIT_ROLES
+from napari_fair.model import CREDIT_ROLES, fields
+from napari_fair.session import InvalidValue
+from napari_fair.session.remarks import email_remark, orcid_remark, ror_remark
+from napari_fair.session.texts import read_person
 from napari_fair.viewer.choice_editors import ChoicesEditor
+from napari_fair.viewer.remark_line import RemarkLine
 
 _ROWS = {
     "name": ("&Name", "Josiah Carberry"),
@@ -48,20 +52,32 @@ def person_text(
     return text
 
 
-class PersonDialog(QDialog):
-    """Asks for one person."""
+_REMARKS = {"orcid": orcid_remark, "email": email_remark, "ror": ror_remark}
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+
+class PersonDialog(QDialog):
+    """Asks for one person; what is typed is checked at once.
+
+    Parameters
+    ----------
+    text
+        The text form of the person to change; empty for a new one.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Add a person")
+        self.setWindowTitle("Change a person" if text else "Add a person")
         form = QFormLayout(self)
         self.boxes: dict[str, QLineEdit] = {}
+        self.remarks: dict[str, RemarkLine] = {}
         for key, (label, example) in _ROWS.items():
             box = QLineEdit(self)
             box.setPlaceholderText(f"e.g. {example}")
             box.setMinimumWidth(240)
             self.boxes[key] = box
             form.addRow(label, box)
+            if key in _REMARKS:
+                self._check(key, box, form)
         self.roles = ChoicesEditor(CREDIT_ROLES, self)
         self.roles.setPlaceholderText("what this person did")
         self.roles.setAccessibleName("CRediT roles")
@@ -69,7 +85,7 @@ class PersonDialog(QDialog):
         hint = QLabel("Only the name is needed. The ORCID iD makes the credit unmistakable.", self)
         hint.setWordWrap(True)
         form.addRow(hint)
-        self.ok = QPushButton("&Add", self)
+        self.ok = QPushButton("&Change" if text else "&Add", self)
         self.ok.setProperty("primary", "true")
         self.ok.clicked.connect(self.accept)
         cancel = QPushButton("&Cancel", self)
@@ -79,8 +95,34 @@ class PersonDialog(QDialog):
         buttons.addWidget(cancel)
         buttons.addWidget(self.ok)
         form.addRow(buttons)
-        self.boxes["name"].textChanged.connect(self._allow)
-        self._allow("")
+        self.boxes["name"].textChanged.connect(lambda _text: self._allow())
+        if text:
+            self._fill(text)
+        self._allow()
+
+    def _check(self, key: str, box: QLineEdit, form: QFormLayout) -> None:
+        line = RemarkLine(_REMARKS[key], self)
+        form.addRow("", line)
+        box.textChanged.connect(line.say)
+        box.textChanged.connect(lambda _text: self._allow())
+        self.remarks[key] = line
+
+    def _fill(self, text: str) -> None:
+        try:
+            person = read_person(fields()["study.authors"], text)
+        except InvalidValue:
+            self.boxes["name"].setText(text)
+            return
+        institution = person.affiliation
+        for key, part in (
+            ("name", person.name),
+            ("orcid", person.orcid),
+            ("email", person.email),
+            ("institution", institution.name if institution else ""),
+            ("ror", institution.ror if institution else ""),
+        ):
+            self.boxes[key].setText(part)
+        self.roles.show_value("; ".join(person.roles))
 
     def text(self) -> str:
         """Return the person in the text form."""
@@ -88,5 +130,6 @@ class PersonDialog(QDialog):
         texts = {key: box.text() for key, box in self.boxes.items()}
         return person_text(**texts, roles=roles)
 
-    def _allow(self, name: str) -> None:
-        self.ok.setEnabled(bool(name.strip()))
+    def _allow(self) -> None:
+        wrong = any(line.tone == "error" for line in self.remarks.values())
+        self.ok.setEnabled(bool(self.boxes["name"].text().strip()) and not wrong)

@@ -40,12 +40,15 @@ class QuickBar(QWidget):
             return
         self._seen = seen
         last = quick.last_name
-        self._show_same(last, len(quick.to_take_over()))
+        self._show_same(last, len(quick.to_take_over()), len(quick.links_to_take_over()))
         self._show_differing(last, len(quick.differing()))
 
-    def _show_same(self, last: str, count: int) -> None:
+    def _show_same(self, last: str, values: int, links: int) -> None:
+        count = values + links
         self.same.setEnabled(count > 0)
-        tip = f"Takes over {_values(count)} from {last}"
+        blocks = f"{links} linked {'part' if links == 1 else 'parts'}" if links else ""
+        what = " and ".join(filter(None, [_values(values) if values or not links else "", blocks]))
+        tip = f"Takes over {what} from {last}"
         if not last:
             tip = "There is no last image yet"
         elif not count:

@@ -74,13 +74,23 @@ class QuickEntry:
             return []
         return taken_over(last, (session.dataset, *held))
 
+    def links_to_take_over(self) -> dict[str, str]:
+        """Return the blocks that this image must use to be as the last one was, id by kind."""
+        from napari_fair.session.similar import links_taken_over
+
+        session, held, last = self._model.session, self._model.held, self.last
+        if session is None or held is None or last is None:
+            return {}
+        return links_taken_over(last, (session.dataset, *held))
+
     def same_as_last(self) -> list[str]:
         """Take over what was said of the last image; returns sentences about what was not taken."""
         session = self._model.session
-        changes = self.to_take_over()
-        if session is None or not changes:
+        changes, links = self.to_take_over(), self.links_to_take_over()
+        if session is None or not (changes or links):
             return []
-        return session.set_many(changes, origin=Origin.PREVIOUS, where=self.last_name)
+        told = {"origin": Origin.PREVIOUS, "where": self.last_name}
+        return session.set_many(changes, of=self._model.image_id, links=links, **told)
 
     def differing(self) -> list[str]:
         """Return the paths of what the files of this and the last image say differently."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from napari_fair.model import Field, Level, fields, join_path, split_path
+from napari_fair.model import SHARED_BLOCKS, Field, Level, fields, join_path, split_path
 
 READ_ONLY = frozenset(
     f"image.{attribute}"
@@ -77,10 +77,17 @@ class Slot:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the form."""
+    """A titled part of the form.
+
+    Attributes
+    ----------
+    kinds
+        The kinds of blocks that its values stand in and that images share.
+    """
 
     title: str
     slots: tuple[Slot, ...]
+    kinds: tuple[str, ...] = ()
 
 
 def sections(
@@ -101,10 +108,14 @@ def sections(
     """
     titles = _ESSENTIAL_SECTIONS if level is Level.ESSENTIALS else _ALL_SECTIONS
     found = [
-        Section(title, tuple(_slots(blocks, level, held, asked, indices)))
+        Section(title, tuple(_slots(blocks, level, held, asked, indices)), _shared(blocks))
         for title, blocks in titles.items()
     ]
     return [section for section in found if section.slots or section.title == CHANNELS]
+
+
+def _shared(blocks: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(block for block in blocks if block in SHARED_BLOCKS)
 
 
 def channel_slots(index: int, level: Level, held: Container[str], asked: Asked) -> list[Slot]:

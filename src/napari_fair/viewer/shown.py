@@ -9,7 +9,9 @@ from napari_fair.model import Dataset, Image, ImageSource, State, fields, resolv
 
 if TYPE_CHECKING:
     from napari_fair.session import FieldView, Session
+    from napari_fair.session.fluorophores import WavelengthOffer
     from napari_fair.session.relevance import Circumstances
+    from napari_fair.session.remarks import Remark
 
 
 class ShownImage:
@@ -109,6 +111,28 @@ class ShownImage:
             return ""
         view = self.view(path)
         return view.text if view.state is State.GIVEN else ""
+
+    def remark(self, path: str, text: str) -> Remark | None:
+        """Return what there is to say about a text that is typed for a field."""
+        from napari_fair.session.remarks import remark_on
+
+        if self.session is None:
+            return None
+        return remark_on(self.session.dataset, path, text, self.image_id)
+
+    def kept_remark(self, path: str) -> Remark | None:
+        """Return what stays beside a field whose value was kept."""
+        from napari_fair.session.remarks import kept_remark
+
+        return kept_remark(self.session.dataset, path, self.image_id) if self.session else None
+
+    def wavelengths_offered(self, channel: int) -> WavelengthOffer | None:
+        """Return wavelengths that the vocabulary knows of a channel's dye."""
+        from napari_fair.session.fluorophores import wavelengths_offered
+
+        if self.session is None or self.image_id is None:
+            return None
+        return wavelengths_offered(self.session.dataset, self.image_id, channel)
 
     def dataset(self) -> Dataset | None:
         """Return the record as if it held only the image source shown."""

@@ -15,11 +15,13 @@ from napari_fair.viewer.lookup import Found, find_file, find_in_crate
 from napari_fair.viewer.quick_entry import QuickEntry
 from napari_fair.viewer.saving import Saving
 from napari_fair.viewer.sessions import OpenSessions
+from napari_fair.viewer.shared_blocks import SharedBlocks
 from napari_fair.viewer.shown import ShownImage
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
 if TYPE_CHECKING:
     from napari_fair.session import FieldView, Preset, Session
+    from napari_fair.session.fluorophores import WavelengthOffer
     from napari_fair.viewer.runner import Runner
 
 _WITHOUT_FILE = (SubjectKind.DRAFT, SubjectKind.ADDRESS)
@@ -64,6 +66,7 @@ class AnnotationModel(ShownImage):
         self.renamed: ImageSource | None = None
         self.saving = Saving(self)
         self.quick = QuickEntry(self)
+        self.blocks = SharedBlocks(self)
         self.sessions = OpenSessions()
         self.sessions.changed.connect(self._session_changed)
         self._chosen: dict[str, str] = {}
@@ -222,12 +225,41 @@ class AnnotationModel(ShownImage):
     def set(self, path: str, text: str) -> None:
         """Keep a value; raises `napari_fair.session.InvalidValue` and changes nothing if wrong."""
         if self.session is not None:
-            self.session.set(path, text, image=self._scope(path))
+            self.session.set(path, text, image=self._scope(path), of=self.image_id)
 
     def set_state(self, path: str, state: State) -> None:
         """Say that a value is unknown, not applicable, or cleared."""
         if self.session is not None:
-            self.session.set_state(path, state, image=self._scope(path))
+            self.session.set_state(path, state, image=self._scope(path), of=self.image_id)
+
+    def change_person(self, before: str, after: str) -> None:
+        """Put right what is known of a person, wherever the person is named.
+
+        Parameters
+        ----------
+        before, after
+            The person's text forms.
+        """
+        from napari_fair.session.record_changes import ChangePerson, do
+
+        if self.session is not None:
+            do(self.session, ChangePerson(before=before, after=after))
+
+    def take_wavelengths(self, offer: WavelengthOffer, wavelengths: dict[str, float]) -> None:
+        """Take wavelengths that the vocabulary knows of a dye as those of a channel."""
+        from napari_fair.session.record_changes import TakeWavelengths, do
+
+        if self.session is not None and self.image_id is not None:
+            change = TakeWavelengths(
+                image=self.image_id, wavelengths=wavelengths, where=offer.where
+            )
+            do(self.session, change)
+
+    def warm_up(self) -> None:
+        """Load the vocabularies in the background, so that the first keystroke need not wait."""
+        from napari_fair.vocabulary import warm_up
+
+        self.runner.run("vocabulary", warm_up, lambda _: None, lambda _: None)
 
     def apply_preset(self, path: Path) -> list[str]:
         """Fill in a preset file's values; returns sentences about those it could not use."""
@@ -276,7 +308,7 @@ class AnnotationModel(ShownImage):
         if self.is_own(path) and view.level == "image":
             self.session.drop_override(path, image)
             if view.state is State.GIVEN:
-                self.session.set(path, view.text)
+                self.session.set(path, view.text, of=image)
 
     def is_own(self, path: str) -> bool:
         """Whether a field's value is, or will be, the image's own."""

@@ -109,6 +109,21 @@ def style_sheet(colours: Palette) -> str:
     color: {c.muted}; padding: 1px 4px; font-size: {small}pt; }}
 #fair_dock QPushButton[link="true"]:hover, #fair_dock QPushButton[link="true"]:focus {{
     color: {c.text}; border-color: {c.border}; }}
+#fair_dock QPushButton[inside="true"] {{ background: transparent; border: none; padding: 0 5px;
+    color: {c.muted}; font-size: {small}pt; min-height: 0; border-radius: 3px; }}
+#fair_dock QPushButton[inside="true"]:hover:enabled {{ color: {c.text}; background: {c.button}; }}
+#fair_dock QPushButton[inside="true"]:disabled {{ color: {c.faint}; background: transparent; }}
+#fair_dock QLabel[role="remark"] {{ color: {c.muted}; font-size: {small}pt; }}
+#fair_dock QLabel[role="remark"][tone="good"] {{ color: {c.good}; }}
+#fair_dock QLabel[role="remark"][tone="warning"] {{ color: {c.warning}; }}
+#fair_dock QLabel[role="remark"][tone="error"] {{ color: {c.error}; }}
+#fair_dock QListWidget[lines="true"] {{ border: none; background: transparent; padding: 0; }}
+#fair_dock QFrame#date_popup {{ background: {c.panel}; border: 1px solid {c.border}; }}
+#fair_dock QCalendarWidget QWidget {{ alternate-background-color: {c.panel}; }}
+#fair_dock QCalendarWidget QAbstractItemView {{ background: {c.field}; color: {c.text};
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+#fair_dock QCalendarWidget QToolButton {{ background: transparent; color: {c.text};
+    padding: 3px 6px; }}
 #fair_dock QPushButton#readiness {{ background: {c.panel}; border-color: {c.border};
     padding: 0; }}
 #fair_dock QPushButton#readiness:focus {{ border-color: {c.accent}; }}
