@@ -125,10 +125,14 @@ class History:
     ) -> History:
         """Return the history with one more step; what is known already by its id is left alone."""
         places = () if environment is None else (environment,)
+        return self.joined(History((step,), tuple(data), places))
+
+    def joined(self, more: History) -> History:
+        """Return the history with what another one tells beside it, in that order."""
         return History(
-            _with(self.steps, [impersonal_step(step)]),
-            _with(self.data, [impersonal_data(ref) for ref in data]),
-            _with(self.environments, places),
+            _with(self.steps, map(impersonal_step, more.steps)),
+            _with(self.data, map(impersonal_data, more.data)),
+            _with(self.environments, more.environments),
         )
 
     def completed(self, data_id: str, **known: Any) -> History:

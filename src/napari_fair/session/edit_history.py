@@ -10,6 +10,8 @@ from napari_fair.session.edits import only, pruned, with_source, with_sources_of
 from napari_fair.session.journal import Draft, Edit, Journal
 from napari_fair.session.merge import merge
 from napari_fair.session.saving import SaveReport
+from napari_fair.session.steps import EDITS as STEP_EDITS
+from napari_fair.session.steps import with_history_of
 from napari_fair.sidecar import crate_bytes
 
 _MOST_UNDO = 500
@@ -70,6 +72,14 @@ class EditHistory:
         self.dataset = dataset
         return True
 
+    def note(self, edit: Edit, dataset: Dataset) -> bool:
+        """Keep a fact that undo goes past; False when it changes nothing."""
+        if dataset == self.dataset:
+            return False
+        self._keep(edit)
+        self.dataset = dataset
+        return True
+
     def undo(self) -> bool:
         """Take back the last edit; False when there is none."""
         return self._step(self._past, self._future, "undo")
@@ -82,7 +92,7 @@ class EditHistory:
         if not source:
             return False
         other = "redo" if name == "undo" else "undo"
-        after = with_sources_of(source.pop(), self.dataset)
+        after = with_history_of(with_sources_of(source.pop(), self.dataset), self.dataset)
         if self._told[name]:
             self._keep({"do": name})
             self._told[name] -= 1
@@ -122,7 +132,8 @@ class EditHistory:
         for edit in [become(merged)] if stepped else later:
             self._keep(edit)
         done()
-        self._told = {"undo": 0 if stepped else len(later), "redo": 0}
+        told = 0 if stepped else sum(edit["do"] not in STEP_EDITS for edit in later)
+        self._told = {"undo": told, "redo": 0}
         self._rebase(report)
 
     def _with_later_edits(self, report: SaveReport) -> Dataset:

@@ -20,6 +20,7 @@ from napari_fair.model import (
     Recorded,
     derived_id,
 )
+from napari_fair.session.steps import merged_history
 
 _T = TypeVar("_T")
 _Values = Mapping[str, Recorded[Any]]
@@ -75,6 +76,7 @@ class _Merge:
             for c in listed
             if not (c in decided and (c not in ours.conflicts or c not in theirs.conflicts))
         ]
+        merged = merged_history(base, ours, theirs).onto(merged)
         return merged.model_copy(
             update={
                 "sources": tuple(ordered[path] for path in sorted(ordered)),

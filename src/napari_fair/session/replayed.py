@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.model import Conflict, EventNote, ImageSource, State, field, split_path, value_type
 from napari_fair.session.edits import with_source, with_sources_of
 from napari_fair.session.record_changes import do, read_change
+from napari_fair.session.steps import EDITS as STEP_EDITS
+from napari_fair.session.steps import do_again, with_history_of
 from napari_fair.session.table import Change
 from napari_fair.sidecar import parse_crate
 
@@ -71,7 +73,8 @@ def _conflict(data: dict[str, Any]) -> Conflict:
 
 def _become(session: Session, edit: Edit) -> None:
     record = parse_crate(session.folder, edit["crate"].encode()).dataset
-    session.change(edit, with_sources_of(record, session.dataset))
+    now = session.dataset
+    session.change(edit, with_history_of(with_sources_of(record, now), now))
 
 
 def _record(session: Session, edit: Edit) -> None:
@@ -108,4 +111,5 @@ _ACTIONS: dict[str, Callable[[Session, Edit], None]] = {
     "remove note": _remove_note,
     "undo": _undo,
     "redo": _redo,
+    **dict.fromkeys(STEP_EDITS, do_again),
 }

@@ -25,6 +25,7 @@ from napari_fair.model import Conflict, Dataset, Header, ImageSource, SourceFile
 from napari_fair.session.edits import pruned, with_source
 from napari_fair.session.merge import merge
 from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
+from napari_fair.sidecar.lock_files import lock_name, lock_text
 from napari_fair.sidecar.ome import is_ours, project, sidecar_name, why_not
 from napari_fair.sidecar.ome_names import COMPANION, MARK, METADATA_ONLY
 
@@ -196,6 +197,9 @@ class _Rendering:
         path = job.crate_folder / METADATA_FILE
         if self._on_disk is not None and not self._on_disk.ours:
             self._out.kept_once.append(path)
+        for place in self._out.dataset.environments:
+            lock = (job.crate_folder / lock_name(place), lock_text(place).encode())
+            self._out.files += [lock] if place.packages else []
         self._out.files.append((path, data))
         self._out.outdated.extend(self._outdated())
         return self._out

@@ -51,6 +51,7 @@ from napari_fair.session.lone_sidecars import Disagreements, seeds
 from napari_fair.session.presets import Preset
 from napari_fair.session.replayed import replay
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
+from napari_fair.session.steps import StepRecorder
 from napari_fair.session.table import Change
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.session.views import FieldView, view
@@ -87,7 +88,7 @@ def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
         return Session(folder, own, read_crate(own), (note,))
 
 
-class Session:
+class Session(StepRecorder):
     """The record of one folder, its edits, and how they get to disk.
 
     It belongs to the thread that made it; jobs run anywhere.
@@ -306,9 +307,16 @@ class Session:
 
         `replayed` does again what the journal tells.
         """
-        if self._history.apply(edit, dataset):
-            if self._history.problem and self._history.problem not in self.notes:
-                self.notes += (self._history.problem,)
+        self._announce(self._history.apply(edit, dataset))
+
+    def keep(self, edit: Edit, dataset: Dataset) -> None:
+        """Keep a fact of what happened: it is in the journal, and undo goes past it."""
+        self._announce(self._history.note(edit, dataset))
+
+    def _announce(self, changed: bool) -> None:
+        if changed and self._history.problem and self._history.problem not in self.notes:
+            self.notes += (self._history.problem,)
+        if changed:
             self.changed.emit()
 
     def adopt(self, dataset: Dataset) -> None:
