@@ -60,7 +60,7 @@ def annotate(
         list[str], typer.Argument(metavar="PATH", help="Images, or folders with images.")
     ],
     preset: Annotated[
-        str, typer.Option(metavar="FILE", help="A preset (TOML): values and states by field.")
+        str, typer.Option(metavar="PRESET", help="A preset, by its file or name; see `preset`.")
     ] = "",
     settings: Annotated[
         list[str] | None,
@@ -96,8 +96,7 @@ def annotate(
 
     annotation = Annotation(paths, recursive=recursive, to=Path(to) if to else None)
     try:
-        chosen = Path(preset) if preset else None
-        annotation.prepare(chosen, settings or [], image, many=yes or dry_run)
+        annotation.prepare(preset, settings or [], image, many=yes or dry_run)
         for folder in annotation.folders:
             say_notes(folder.session)
         say(*annotation.sentences, *dict.fromkeys(text for _, text in annotation.problems))

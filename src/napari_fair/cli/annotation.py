@@ -68,7 +68,7 @@ class Annotation:
         self._paths, self._recursive, self._to = paths, recursive, to
 
     def prepare(
-        self, preset: Path | None, settings: Sequence[str], index: int | None, *, many: bool
+        self, preset: str, settings: Sequence[str], index: int | None, *, many: bool
     ) -> None:
         """Read headers and put all values into the records, in memory.
 
@@ -78,11 +78,14 @@ class Annotation:
             If a value is wrong or there are more new images than `many` allows; then nothing is
             to be written.
         """
-        from napari_fair.session import read_preset
+        from napari_fair.session.preset_shelf import find_preset
 
-        what = assignments(read_preset(preset) if preset is not None else None, settings)
+        found = find_preset(preset)[1] if preset else None
+        what = assignments(found, settings)
         for place, paths in self._grouped().items():
             self.folders.append(Folder(self._open(place), paths))
+            if found is not None:
+                self.folders[-1].session.locks.add(found)
         self._refuse_many(many)
         self._add_headers()
         for folder in self.folders:

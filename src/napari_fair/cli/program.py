@@ -16,6 +16,7 @@ from napari_fair.cli import (
     annotate,
     check,
     describe,
+    preset,
     show,
     validate,
     verify,
@@ -165,6 +166,7 @@ def _program(
 
 for _verbs in (describe, annotate, show, check, validate, verify, windows):
     _verbs.join(app)
+app.add_typer(preset.app, name="preset")
 app.add_typer(vocabulary.app, name="vocabulary")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,6 @@ from napari_fair.model import (
     State,
     Study,
     derived_id,
-    field,
 )
 from napari_fair.session.blocks import linked
 from napari_fair.session.edit_history import EditHistory
@@ -47,7 +47,9 @@ from napari_fair.session.edits import (
 from napari_fair.session.elsewhere import remember, remembered
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit
-from napari_fair.session.lone_sidecars import Disagreements, seeds
+from napari_fair.session.lone_sidecars import Disagreements, seeds, with_seeds
+from napari_fair.session.preset_locks import PresetLocks
+from napari_fair.session.preset_shelf import saved_presets
 from napari_fair.session.presets import Preset
 from napari_fair.session.replayed import replay
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
@@ -101,6 +103,8 @@ class Session(StepRecorder):
         Sentences for people about what was found.
     draft
         Unsaved edits of an earlier run, to be recovered or discarded.
+    locks
+        What the presets lock that are on this computer.
     """
 
     changed = Signal()
@@ -121,6 +125,7 @@ class Session(StepRecorder):
         if contents is None and self.draft is not None and self.draft.dataset:
             self._history.dataset = _new_dataset(self.draft.dataset)
         self.notes = (*notes, *self._found_notes())
+        self.locks = PresetLocks(saved_presets().values())
 
     def _found_notes(self) -> Iterable[str]:
         if self._contents is None:
@@ -163,7 +168,9 @@ class Session(StepRecorder):
 
     def view(self, path: str, image: str | None = None) -> FieldView:
         """Return what forms show of a field."""
-        return view(self.dataset, path, image)
+        shown = view(self.dataset, path, image)
+        locked_by = self.locks.by(path, shown.origin, shown.where)
+        return replace(shown, locked_by=locked_by) if locked_by else shown
 
     # ---- edits ----
 
@@ -241,6 +248,10 @@ class Session(StepRecorder):
             with _collecting(problems):
                 declared = declared_field(change.path)
                 recorded = parsing.recorded(declared, change.after, origin=str(origin), where=where)
+                image = change.image or (of if declared.block != "study" else None)
+                refusal = self.locks.refusal(parsing.dataset, change.path, image, recorded)
+                if refusal:
+                    raise InvalidValue(refusal)
                 if change.image:
                     values.setdefault(change.image, {})[change.path] = recorded
                 else:
@@ -277,6 +288,7 @@ class Session(StepRecorder):
 
     def apply_preset(self, preset: Preset, *, image: str | None = None) -> list[str]:
         """Set what a preset holds; returns sentences about values that could not be used."""
+        self.locks.add(preset)
         states = {p: s.value for p, s in preset.states.items() if s is not State.EMPTY}
         texts = {**preset.values, **states}
         problems: list[str] = []
@@ -306,7 +318,13 @@ class Session(StepRecorder):
         """Make an edit: how the journal tells it, and the record as it is after it.
 
         `replayed` does again what the journal tells.
+
+        Raises
+        ------
+        InvalidValue
+            If a value would change that a preset locks; nothing is changed then.
         """
+        self.locks.check(self.dataset, dataset)
         self._announce(self._history.apply(edit, dataset))
 
     def keep(self, edit: Edit, dataset: Dataset) -> None:
@@ -384,16 +402,7 @@ class Session(StepRecorder):
 
     def _seed(self, source: ImageSource) -> None:
         """Take over what a sidecar of ours beside a new source says."""
-        for seed in seeds(self.folder, source):
-            with suppress(InvalidValue, ValueError, KeyError):
-                if seed.recorded is not None:
-                    self.adopt(put(self.dataset, seed.path, seed.image, seed.recorded))
-                else:
-                    parsing = Parsing(self.dataset)
-                    recorded = parsing.recorded(
-                        field(seed.path), seed.text, origin=Origin.SIDECAR, where=seed.where
-                    )
-                    self.adopt(put(parsing.dataset, seed.path, seed.image, recorded))
+        self.adopt(with_seeds(self.dataset, seeds(self.folder, source)))
 
     def moved_from(self, header: Header) -> ImageSource | None:
         """Return the saved source that a new file is by size and checksum, if its file is gone.

@@ -41,6 +41,8 @@ class FieldView:
         Short ids of the terms, e.g. ``NCBITaxon:9606``.
     not_yet_a_term
         Whether some of it is free text where a term is wanted.
+    locked_by
+        Name of the preset that keeps people from changing the value, see `PresetLocks`.
     warning
         A sentence about a value that is hardly right, see `implausible`.
     """
@@ -59,6 +61,7 @@ class FieldView:
     is_term: bool = False
     term_id: str = ""
     not_yet_a_term: bool = False
+    locked_by: str = ""
     warning: str = ""
 
 
