@@ -62,8 +62,8 @@ class PresetLocks:
         """Return why a field cannot be changed to a value, empty when it can."""
         if not self._locking:
             return ""
-        place = image_of(dataset, image) if image is not None else (None, None)
-        held = resolve(dataset, *place, path)
+        source, found = image_of(dataset, image) if image is not None else (None, None)
+        held = resolve(dataset, source, found, path)
         return self._refusal(path, held.recorded if held else None, recorded)
 
     def check(self, before: Dataset, after: Dataset) -> None:
