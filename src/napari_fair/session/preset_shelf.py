@@ -246,21 +246,21 @@ def preset_text(preset: Preset) -> str:
     """Return a preset as TOML that people can read and change."""
     lines = [
         "# A preset of napari-fair: values that come back with every image.",
-        f"name = {_quoted(preset.name)}",
+        f"name = {quoted(preset.name)}",
         f"version = {preset.version}",
         *([f"locked = [{', '.join(map(_quoted, preset.locked))}]"] if preset.locked else []),
         "",
         "[values]",
-        *(f"{_quoted(path)} = {_quoted(text)}" for path, text in preset.values.items()),
+        *(f"{quoted(path)} = {quoted(text)}" for path, text in preset.values.items()),
     ]
     if preset.states:
         states = preset.states.items()
-        lines += ["", "[states]", *(f"{_quoted(p)} = {_quoted(s.value)}" for p, s in states)]
+        lines += ["", "[states]", *(f"{quoted(p)} = {quoted(s.value)}" for p, s in states)]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
-    """Return a TOML string, over several lines when the text has several."""
+def quoted(text: str) -> str:
+    """Return a text as TOML, over several lines when it has several."""
     escaped = [
         json.dumps(line, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f")
         for line in text.split("\n")

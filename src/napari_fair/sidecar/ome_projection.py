@@ -282,11 +282,12 @@ def _finished(dataset: Dataset, source: ImageSource, values: Values, draft: Draf
                 f"Image {number + 1} of its OME-XML is not valid and was moved away."
             )
             continue
+        if number in acquired:
+            write_planes(node, acquired[number].planes)
         unplaced = places.fill(node, known)
         for component, pairs in component_pairs(dataset, known, unplaced).items():
             annotations.link(node, component, pairs)
         if number in acquired:
-            write_planes(node, acquired[number].planes)
             about = [n for n in dataset.notes if n.image == acquired[number].id]
             annotate_acquisition(node, annotations, source, about)
         annotations.link(node, SOURCE, source_pairs(source, draft.path))
