@@ -2,4 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_fair.api import describe, open_folder, record_step, recorded
+
 __version__ = "0.1.0"
+
+__all__ = ["describe", "open_folder", "record_step", "recorded"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from napari_fair import api
+
+    value: object = getattr(api, name)
+    globals()[name] = value
+    return value

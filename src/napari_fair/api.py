@@ -8,14 +8,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from napari_fair.model import Header
+    from napari_fair.model import Header, Tool
+    from napari_fair.provenance import Recording
     from napari_fair.session import Session
 
-__all__ = ["describe", "open_folder"]
+__all__ = ["describe", "open_folder", "record_step", "recorded"]
 
 
 def describe(path: str | os.PathLike[str]) -> Header:
@@ -68,3 +71,110 @@ def open_folder(
     from napari_fair.session import open_folder as open_session
 
     return open_session(Path(folder), crate=Path(crate) if crate is not None else None)
+
+
+@contextmanager
+def record_step(
+    tool: Tool | str | Callable[..., Any],
+    *,
+    name: str = "",
+    inputs: Any = None,
+    parameters: Mapping[str, object] | None = None,
+    outputs: Any = None,
+    comment: str = "",
+    agent: str = "",
+    folder: str | os.PathLike[str] | None = None,
+    session: Session | None = None,
+) -> Iterator[Recording]:
+    """Record what is done inside the block as one step of an analysis.
+
+    >>> with record_step(gaussian, inputs={"image": image}, parameters={"sigma": 2},
+    ...                  folder="images") as step:  # doctest: +SKIP
+    ...     step.output(gaussian(image, sigma=2), name="smooth")
+
+    An error inside the block is recorded and goes on its way. A step inside a step is part of it.
+
+    Parameters
+    ----------
+    tool
+        The function that is called, a `Tool`, or the name of a program. Only a step whose function
+        can be imported, and whose arguments all have names, can be run again.
+    name
+        One line for people; the tool's name without it.
+    inputs
+        Data by argument name: arrays, layers, tables, paths, or `provenance.Data`. An array that
+        was read from a file is best given as ``Data(array, path="cells.tif")``.
+    parameters
+        Other arguments by name. What is too large to be written inline becomes an input.
+    outputs
+        Files that the step will have written, by name. Other results are given inside the block,
+        with ``step.output``.
+    comment
+        A note.
+    agent
+        Id of the person who does it, one of the record's people.
+    folder
+        Folder whose record takes the step; it is saved when the block ends.
+    session
+        An open folder instead; it is not saved.
+
+    Yields
+    ------
+    Recording
+        Takes outputs, and inputs and parameters that become known inside the block.
+
+    Raises
+    ------
+    FairError
+        If the folder's record cannot be read or written.
+
+    Notes
+    -----
+    Without `folder` and `session` the step goes to the recorder in napari if one is on, and nowhere
+    otherwise; ``step.kept`` says which.
+    """
+    from napari_fair.provenance import record_step as recording
+
+    said = {"inputs": inputs, "parameters": parameters, "outputs": outputs}
+    opened = session or (open_folder(folder) if folder is not None else None)
+    place = opened.folder if opened is not None else None
+    try:
+        with recording(
+            tool, name=name, comment=comment, agent=agent, to=opened, folder=place, **said
+        ) as step:
+            yield step
+    finally:
+        if opened is not None and session is None:
+            _save_and_close(opened)
+
+
+def _save_and_close(session: Session) -> None:
+    try:
+        if session.unsaved:
+            session.save(())
+    finally:
+        session.close()
+
+
+def recorded(
+    tool: Tool | str | Callable[..., Any] | None = None, *, session: Session | None = None
+) -> Any:
+    """Decorate a function so that each of its calls is a step.
+
+    >>> @recorded("Background subtraction")  # doctest: +SKIP
+    ... def subtract(image, radius=50): ...
+
+    Arrays, layers and tables among the arguments are inputs, all others parameters (a matrix of up
+    to 25 numbers, such as a kernel, too); what the function returns is the output.
+
+    Parameters
+    ----------
+    tool
+        The name of the step, or a `Tool`; without it the decorator stands without brackets.
+    session
+        An open folder that takes the steps; without it they go to the recorder in napari if one is
+        on, and nowhere otherwise.
+    """
+    from napari_fair.provenance import recorded as decorate
+
+    return decorate(tool, to=session)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from napari_fair.provenance.data import Data, results_of
 from napari_fair.provenance.history import Completeness, History
 from napari_fair.provenance.identity import Checksums, Identity, identity_of
 from napari_fair.provenance.ledger import Ledger
 from napari_fair.provenance.privacy import impersonal, impersonal_data, impersonal_step
+from napari_fair.provenance.recording import (
+    Recording,
+    Target,
+    attach,
+    detach,
+    record_step,
+    recorded,
+    unrecorded,
+)
 from napari_fair.provenance.software import environment, know_packages, tool_of
 from napari_fair.provenance.values import can_be_restored, parameter_of
 
 __all__ = [
     "Checksums",
     "Completeness",
+    "Data",
     "History",
     "Identity",
     "Ledger",
+    "Recording",
+    "Target",
+    "attach",
     "can_be_restored",
+    "detach",
     "environment",
     "identity_of",
     "impersonal",
@@ -23,5 +38,9 @@ __all__ = [
     "impersonal_step",
     "know_packages",
     "parameter_of",
+    "record_step",
+    "recorded",
+    "results_of",
     "tool_of",
+    "unrecorded",
 ]
