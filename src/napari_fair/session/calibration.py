@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_fair.model import Dataset, Image, ImageSource, Origin, Quantity, Recorded, Trust, field
 from napari_fair.session.calibration_checks import all_faults
-from napari_fair.session.calibration_faults import KINDS, Fault
+from napari_fair.session.calibration_faults import KINDS, Fault, steps_in_words
 from napari_fair.session.layer_calibration import (
     NO_UNIT,
     STEPS,
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from napari_fair.session.session import Session
 
 __all__ = [
+    "FROM_HEADER",
+    "FROM_LAYER",
+    "FROM_RECORD",
     "KINDS",
     "NO_UNIT",
     "STEPS",
@@ -45,6 +48,13 @@ __all__ = [
 ]
 
 
+FROM_HEADER = "Take it from the header"
+FROM_RECORD = "Take it from the record"
+FROM_LAYER = "Take it from the layer"
+_WRONG = ("absurd size", "printer resolution")
+"""Faults of a number that nobody should take."""
+
+
 @dataclass(frozen=True)
 class Remedy:
     """One click: what it is called, and what it changes in record and layers.
@@ -55,12 +65,16 @@ class Remedy:
         Path and text form of what the record is to say; blank: what the file says again.
     origin
         Where the values come from.
+    said, where
+        The values in words, and the place in the file or the layer that has them.
     """
 
     label: str
     values: tuple[tuple[str, str], ...] = ()
     layers: tuple[LayerChange, ...] = ()
     origin: str = Origin.HEADER.value
+    said: str = ""
+    where: str = ""
 
 
 def calibration_faults(
@@ -99,7 +113,7 @@ def remedies(
     found = (
         _from_header(known, letters, shown),
         _from_record(known, letters, shown),
-        _from_layer(known, letters, shown, fault.layer),
+        _from_layer(known, letters, shown, fault.layer) if fault.kind not in _WRONG else None,
     )
     return tuple(remedy for remedy in found if remedy is not None)
 
@@ -123,10 +137,11 @@ def offered_by_layer(
     known = Calibration(dataset, source, image)
     faulty = {path for fault in all_faults(known, (layer,)) for path in fault.fields}
     unknown = {x: step for x, step in layer.steps(known).items() if known.quantity(x) is None}
-    found = {x: step.quantity(STEPS[x]) for x, step in unknown.items() if STEPS[x] not in faulty}
-    values = tuple((STEPS[x], _text(known, x, value)) for x, value in found.items() if value)
-    label = f"Take it from the layer {layer.name!r}"
-    return _if_any(Remedy(label, values, (), Origin.LAYER.value))
+    read = {x: step.quantity(STEPS[x]) for x, step in unknown.items() if STEPS[x] not in faulty}
+    found = {x: value for x, value in read.items() if value is not None}
+    values = tuple((STEPS[x], _text(known, x, value)) for x, value in found.items())
+    said, where = steps_in_words(found), f"layer {layer.name!r}"
+    return _if_any(Remedy(FROM_LAYER, values, (), Origin.LAYER.value, said, where))
 
 
 def from_parent(
@@ -153,7 +168,10 @@ def _from_header(
         return None
     differing = {x: fact for x, fact in facts.items() if known.quantity(x) != fact}
     values = tuple((STEPS[x], _as_text(known, x, fact)) for x, fact in differing.items())
-    return _if_any(Remedy("Take it from the header", values, _changes(known, facts, layers)))
+    where = next((held.where for x in facts if (held := known.image.facts[STEPS[x]]).where), "")
+    changes = _changes(known, facts, layers)
+    said = steps_in_words(facts)
+    return _if_any(Remedy(FROM_HEADER, values, changes, said=said, where=where))
 
 
 def _as_text(known: Calibration, letter: str, fact: Quantity) -> str:
@@ -171,7 +189,10 @@ def _from_record(
         return None
     if all(known.header(letter) == value for letter, value in said.items()):
         return None
-    return _if_any(Remedy("Take it from the record", (), _changes(known, said, layers)))
+    held = known.held(next(iter(said)))
+    origin = held.origin if held is not None else ""
+    changes, words = _changes(known, said, layers), steps_in_words(said)
+    return _if_any(Remedy(FROM_RECORD, (), changes, origin, words, origin))
 
 
 def _from_layer(
@@ -189,8 +210,8 @@ def _from_layer(
     differing = {x: value for x, value in said.items() if known.quantity(x) != value}
     values = tuple((STEPS[x], _text(known, x, value)) for x, value in differing.items())
     changes = _changes(known, said, layers)
-    label = f"Take it from the layer {name!r}"
-    return _if_any(Remedy(label, values, changes, Origin.LAYER.value))
+    words, where = steps_in_words(said), f"layer {name!r}"
+    return _if_any(Remedy(FROM_LAYER, values, changes, Origin.LAYER.value, words, where))
 
 
 def _text(known: Calibration, letter: str, value: Quantity) -> str:

@@ -103,7 +103,7 @@ def _layer_faults(known: Calibration, layer: LayerCalibration) -> Iterator[Fault
         step = steps.get(letter)
         kind = _kind_of_step(known, letter, step, steps) if step is not None else ""
         if step is not None and kind:
-            said = f"{number(step.scale)} {step.unit or NO_UNIT}"
+            said = f"{number(step.scale)} {symbol(step.unit)}"
             yield fault_of(known, letter, kind, said, layer, step)
 
 

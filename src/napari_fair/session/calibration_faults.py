@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from napari_fair.model import Quantity
@@ -31,6 +31,7 @@ KINDS = {
 """The kinds of `Fault`, with a sentence each; docs/users/calibration.md explains them."""
 
 _TYPE_IT = "enter what you know, or set it to unknown."
+LOOK_IT_UP = f"Look it up at the microscope: {_TYPE_IT}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _remedy(fact: Quantity | None, held: Quantity | None, of_layer: bool) -> str
         return f"Take {said_of(fact)} from the header, or {_TYPE_IT}"
     if of_layer and held is not None:
         return f"Take {said_of(held)} from the record, or {_TYPE_IT}"
-    return f"Look it up at the microscope: {_TYPE_IT}"
+    return LOOK_IT_UP
 
 
 def joined(faults: Iterable[Fault]) -> list[Fault]:
@@ -149,10 +150,24 @@ def joined(faults: Iterable[Fault]) -> list[Fault]:
 
 def _named(fault: Fault) -> Fault:
     letters = [letter for letter, path in STEPS.items() if path in fault.fields]
-    axes = " and ".join([", ".join(letters[:-1]), letters[-1]] if letters[1:] else letters)
-    words = axes if axes != "T" else "Time"
-    where = f"Layer {fault.layer!r}, {words}" if fault.layer else words
+    axes = axes_in_words(letters)
+    where = f"Layer {fault.layer!r}, {axes}" if fault.layer else f"{axes[0].upper()}{axes[1:]}"
     return replace(fault, sentence=fault.sentence.replace("{axes}", where) + ".")
+
+
+def steps_in_words(steps: Mapping[str, Quantity]) -> str:
+    """Return steps by axis as ``X and Y 0.1 µm, Z 0.3 µm``."""
+    alike: dict[str, list[str]] = {}
+    for letter in STEPS:
+        if letter in steps:
+            alike.setdefault(said_of(steps[letter]), []).append(letter)
+    return ", ".join(f"{axes_in_words(letters)} {said}" for said, letters in alike.items())
+
+
+def axes_in_words(letters: Sequence[str]) -> str:
+    """Return axes as ``X and Y``; T is called time."""
+    named = ["time" if letter == "T" else letter for letter in letters]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
 
 
 def said_of(value: Quantity) -> str:

@@ -30,6 +30,7 @@ STEPS = {
 """The field that holds the step along an axis."""
 
 NO_UNIT = "pixel"
+_PLAIN_NUMBER = "dimensionless"
 _NAPARI_UNITS = {
     "m": "meter",
     "cm": "centimeter",
@@ -178,8 +179,7 @@ class LayerCalibration:
         if its length, or what the image has more than one of, leaves no other choice.
         """
         count = len(self.scale)
-        labels = self.axis_labels if len(self.axis_labels) == count else ("",) * count
-        found = [_AXES.get(label.strip().lower(), "") for label in labels]
+        found = list(self.labelled())
         for place, letter in ((count - 1, "X"), (count - 2, "Y")):
             if place >= 0 and not found[place] and letter not in found:
                 found[place] = letter
@@ -187,6 +187,12 @@ class LayerCalibration:
             if not found[place]:
                 found[place] = self._only_choice(place, found, known)
         return tuple(found)
+
+    def labelled(self) -> tuple[str, ...]:
+        """Return X, Y, Z, T or C for each axis with such a label; empty for others."""
+        count = len(self.scale)
+        labels = self.axis_labels if len(self.axis_labels) == count else ("",) * count
+        return tuple(_AXES.get(label.strip().lower(), "") for label in labels)
 
     def _only_choice(self, place: int, found: Sequence[str], known: Calibration) -> str:
         open_ = [x for x in "TCZ" if x not in found and self._may_be(place, x, known)]
@@ -199,7 +205,7 @@ class LayerCalibration:
     def unit(self, place: int) -> str:
         """Return the unit of an axis in the layer's words; empty when it says nothing."""
         unit = self.units[place].strip() if place < len(self.units) else ""
-        return "" if unit.lower() in UNKNOWN_UNITS else unit
+        return "" if unit.lower() in (*UNKNOWN_UNITS, _PLAIN_NUMBER) else unit
 
     def steps(self, known: Calibration) -> dict[str, LayerStep]:
         """Return the steps along X, Y, Z and T."""

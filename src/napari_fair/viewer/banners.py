@@ -14,6 +14,8 @@ from napari_fair.viewer.banner import Answer, Banner, Note
 if TYPE_CHECKING:
     from napari_fair.model import Conflict, Dataset, Field, ImageSource, Recorded
     from napari_fair.session import Draft, Session
+    from napari_fair.session.calibration_notices import Notice
+    from napari_fair.viewer.calibration_guard import CalibrationGuard
     from napari_fair.viewer.state import AnnotationModel
 
 _MOST_NOTES = 2
@@ -27,17 +29,29 @@ class Banners(QWidget):
         self._model = model
         self._seen: tuple[object, ...] | None = None
         self._all_notes = False
+        self._guard: CalibrationGuard | None = None
         self.banners: list[Banner] = []
         self.notes: list[Note] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(10, 8, 10, 8)
         self._layout.setSpacing(7)
 
+    def heed(self, guard: CalibrationGuard) -> None:
+        """From now on also say what the guard of the calibration says."""
+        self._guard = guard
+
     def refresh(self) -> None:
         """Show what there is to know; nothing moves when nothing changed."""
         model, session = self._model, self._model.session
         record = session and (id(session), session.draft, session.conflicts, session.notes)
-        seen = (model.sentence, model.header, model.image_id, model.renamed, record)
+        seen = (
+            model.sentence,
+            model.header,
+            model.image_id,
+            model.renamed,
+            record,
+            self._notices(),
+        )
         if seen != self._seen:
             self._seen, self._all_notes = seen, False
             self._rebuild()
@@ -71,7 +85,11 @@ class Banners(QWidget):
     def _texts(self) -> list[tuple[str, str, str]]:
         header, session = self._model.header, self._model.session
         texts = [("▲", "warning", text) for text in (header.warnings if header else ())]
+        texts += [("▲", "warning", n.text) for n in self._notices() if not n.remedies]
         return texts + [("ℹ", "", text) for text in (session.notes if session else ())]
+
+    def _notices(self) -> tuple[Notice, ...]:
+        return self._guard.notices if self._guard is not None else ()
 
     def _made(self) -> list[Banner]:
         model, session = self._model, self._model.session
@@ -82,7 +100,20 @@ class Banners(QWidget):
             if session.draft is not None:
                 made.append(self._draft(session.draft))
             made += [self._conflict(session, each) for each in self._conflicts(session)]
+            made += [self._calibration(notice) for notice in self._notices() if notice.remedies]
         return made
+
+    def _calibration(self, notice: Notice) -> Banner:
+        guard = self._guard
+        if guard is None:
+            raise LookupError("nobody guards the calibration")
+        answers = [
+            Answer(each.label, partial(guard.take, each), each.said, each.where)
+            for each in notice.remedies
+        ]
+        leave = Answer("Leave it as it is", partial(guard.leave, notice))
+        tone = "" if notice.kind == "offer" else "warning"
+        return Banner("⟷", tone, notice.text, [*answers, leave])
 
     def _conflicts(self, session: Session) -> list[Conflict]:
         """Return what concerns the image shown; other images' conflicts wait for their turn."""

@@ -13,7 +13,7 @@ from napari_fair.files import FairError
 from napari_fair.session.preset_shelf import save_preset
 from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
-from napari_fair.viewer.models import model_of
+from napari_fair.viewer.models import guard_of, model_of
 from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
 from napari_fair.viewer.review import ReviewDialog
 from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
@@ -52,6 +52,11 @@ class FairDock(DockLayout):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
+        self.guard = guard_of(napari_viewer)
+        self.banners.heed(self.guard)
+        self._scene = ""
+        self._glance = QTimer(self)
+        self._glance.setSingleShot(True)
         self._connect_widgets()
         self._apply_theme()
         self.follow()
@@ -68,6 +73,7 @@ class FairDock(DockLayout):
         self.footer.save.clicked.connect(self.save)
         self.footer.review.clicked.connect(self.review_changes)
         self._pause.timeout.connect(self._work_out)
+        self._glance.timeout.connect(self.guard.look)
         for keys, do in (
             (QKeySequence(QKeySequence.StandardKey.Undo), self.model.undo),
             (QKeySequence("Ctrl+Shift+Z"), self.model.redo),
@@ -113,6 +119,8 @@ class FairDock(DockLayout):
             (model.record_changed, self._record_changed),
             (model.checked, self._checked),
             (model.told, self._tell),
+            (self.guard.stirred, self._layers_stirred),
+            (self.guard.changed, self.banners.refresh),
             (model.saving.changed, self.footer.refresh),
             (model.saving.file_needed, self._ask_for_file),
             (model.saving.place_needed, self._ask_for_place),
@@ -121,6 +129,7 @@ class FairDock(DockLayout):
     def _connect_all(self) -> None:
         for signal, slot in self._connections():
             signal.connect(slot)
+        self.guard.watch()
         self._connected = True
 
     def _now(self) -> tuple[object, ...]:
@@ -133,6 +142,8 @@ class FairDock(DockLayout):
         if self._connected:
             for signal, slot in self._connections():
                 signal.disconnect(slot)
+            self.guard.rest()
+            self._glance.stop()
             self._connected = False
             self._seen = ()
         self._watch(None)
@@ -152,6 +163,9 @@ class FairDock(DockLayout):
         if not len(self._viewer.layers):
             self.follow()
 
+    def _layers_stirred(self) -> None:
+        self._glance.start()
+
     def follow(self) -> None:
         """Show the image of the active layer; it stays when none, or a drawing on it, is active."""
         layer = self._viewer.layers.selection.active
@@ -159,7 +173,15 @@ class FairDock(DockLayout):
             return
         self._watch(layer)
         if layer is not None or not len(self._viewer.layers):
-            self.model.look_at(subject_of(layer))
+            self.model.look_at(subject_of(self.guard.origin(layer)))
+            self._show_scene()
+
+    def _show_scene(self) -> None:
+        """Show the scene of the file that the active layer shows, if that is clear."""
+        scene = self.guard.scene(self.guard.origin(self._layer))
+        if scene and scene != self._scene:
+            self._scene = scene
+            self.model.choose_image(scene)
 
     def _watch(self, layer: Any) -> None:
         if layer is self._layer:
@@ -178,6 +200,7 @@ class FairDock(DockLayout):
     # showing
 
     def _subject_changed(self) -> None:
+        self._show_scene()
         shown = self.model.session is not None and self.model.renamed is None
         if self._layer is None and not shown:
             self.head.show_thumbnail(None)
@@ -210,6 +233,7 @@ class FairDock(DockLayout):
         self._show_around()
 
     def _show_around(self) -> None:
+        self.guard.look()
         self.head.refresh()
         self.quick.refresh()
         self.banners.refresh()
@@ -261,7 +285,8 @@ class FairDock(DockLayout):
     @property
     def settled(self) -> bool:
         """Whether nothing is being read, worked out or written for the image shown."""
-        return not self._pause.isActive() and self.model.runner.idle
+        waiting = self._pause.isActive() or self._glance.isActive()
+        return not waiting and self.model.runner.idle
 
     def _fill_presets(self) -> None:
         menu = self.quick.presets.menu()

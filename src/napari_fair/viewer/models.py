@@ -1,4 +1,4 @@
-"""One `AnnotationModel` for each viewer, for as long as the viewer lives."""
+"""One `AnnotationModel` and its guard for each viewer, for as long as the viewer lives."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QApplication
 
+from napari_fair.viewer.calibration_guard import CalibrationGuard
 from napari_fair.viewer.state import AnnotationModel
 from napari_fair.viewer.tasks import WorkerRunner
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 _MODELS: dict[int, AnnotationModel] = {}
+_GUARDS: dict[int, CalibrationGuard] = {}
 
 
 def model_of(viewer: ViewerModel) -> AnnotationModel:
@@ -33,7 +35,17 @@ def model_of(viewer: ViewerModel) -> AnnotationModel:
     return model
 
 
+def guard_of(viewer: ViewerModel) -> CalibrationGuard:
+    """Return the guard of a viewer's calibrations; what people left as it is stays so."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    key = id(viewer)
+    if key not in _GUARDS:
+        _GUARDS[key] = CalibrationGuard(model_of(viewer), viewer.layers)
+    return _GUARDS[key]
+
+
 def _forget(key: int) -> None:
+    _GUARDS.pop(key, None)
     model = _MODELS.pop(key, None)
     if model is not None:
         model.close()
