@@ -1,0 +1,318 @@
+"""Which state of which data each layer shows, and the checksums of those states."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+
+from napari_fair.model import DataKind, DataRef
+from napari_fair.provenance.identity import Checksums, Identity
+
+if TYPE_CHECKING:
+    from napari_fair.provenance import Ledger
+
+KINDS = ("image", "labels", "points", "shapes", "tracks", "vectors", "surface")
+LEFT_OUT = "a layer left out of the history"
+Changed = Callable[[list[str]], None]
+
+
+@dataclass
+class _Shown:
+    """A layer and the state of its data; the layer is held weakly, its data not at all."""
+
+    layer: weakref.ref[Any]
+    data: str
+    hashing: bool = False
+
+
+class LayerStates:
+    """The current `DataRef` of every layer; a change of data makes a new one.
+
+    Checksums come in a thread of their own: a state that is over before its turn has none.
+    Layers are known by their ``unique_id``, since names change.
+
+    Parameters
+    ----------
+    ledger
+        Where states that steps name are completed when their checksum is there.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._checksums = Checksums()
+        self._lock = RLock()
+        self._shown: dict[str, _Shown] = {}
+        self._refs: dict[str, DataRef] = {}
+        self._published: set[str] = set()
+        self._files: dict[str, Path] = {}
+        self.left_out: set[str] = set()
+
+    # ---- states ----
+
+    def begin(self, layer: Any) -> str:
+        """Say that a layer shows new data; returns the id of the state."""
+        key, ref = str(layer.unique_id), describe_layer(layer)
+        if key in self.left_out:
+            ref = DataRef(id=ref.id, name=LEFT_OUT, kind=ref.kind)
+        with self._lock:
+            self._end(key)
+            self._refs[ref.id] = ref
+            self._shown[key] = _Shown(weakref.ref(layer), ref.id, hashing=ref.pending)
+        if ref.pending:
+            self._hash(layer, key, ref.id)
+        return ref.id
+
+    def now(self, layer: Any) -> str:
+        """Return the id of the state that a layer shows, a new one for an unknown layer."""
+        shown = self._shown.get(str(layer.unique_id))
+        return shown.data if shown is not None else self.begin(layer)
+
+    def shown(self, key: str) -> str:
+        """Return the state that a layer shows, by ``unique_id``; empty for an unknown one."""
+        found = self._shown.get(key)
+        return found.data if found is not None else ""
+
+    def known(self, layer: Any) -> bool:
+        """Return whether a layer has been seen."""
+        return str(layer.unique_id) in self._shown
+
+    def name_of(self, data: str) -> str:
+        """Return what a piece of data is called, in quotation marks."""
+        with self._lock:
+            return f"“{self._refs[data].name}”"
+
+    def touched(self, layer: Any) -> None:
+        """Say that the data of a layer is being changed: a checksum in the making is void."""
+        shown = self._shown.get(str(layer.unique_id))
+        if shown is not None and shown.hashing:
+            with self._lock:
+                self._end(str(layer.unique_id))
+
+    def forget(self, layer: Any) -> None:
+        """Say that a layer is gone."""
+        with self._lock:
+            self._end(str(layer.unique_id))
+            self._shown.pop(str(layer.unique_id), None)
+
+    def layers(self) -> list[Any]:
+        """Return the layers that are still there."""
+        with self._lock:
+            held = [shown.layer() for shown in self._shown.values()]
+        return [layer for layer in held if layer is not None]
+
+    def layer_of(self, data: str) -> Any:
+        """Return the layer that shows a state now, or None."""
+        with self._lock:
+            found = next((s for s in self._shown.values() if s.data == data), None)
+        return found.layer() if found is not None else None
+
+    def _end(self, key: str) -> None:
+        """Give up a checksum that is not there yet."""
+        shown = self._shown.get(key)
+        if shown is not None and shown.hashing:
+            shown.hashing = False
+            self._know(shown.data, Identity())
+
+    # ---- files ----
+
+    def file(self, path: Path) -> str:
+        """Return the id of the data that a file is."""
+        with self._lock:
+            for id, known in self._files.items():
+                if known == path:
+                    return id
+            ref = DataRef(id=str(uuid4()), name=path.name, kind=DataKind.FILE, pending=True)
+            self._refs[ref.id], self._files[ref.id] = ref, path
+        self._checksums.submit(path, lambda found: self._know(ref.id, found))
+        return ref.id
+
+    def files(self) -> dict[str, Path]:
+        """Return where the files are, by the ids of their data; it is in no record."""
+        with self._lock:
+            return dict(self._files)
+
+    # ---- for steps ----
+
+    def value(self, name: str, value: object) -> str:
+        """Return the id of a large argument, which is known by its checksum only."""
+        ref = DataRef(id=str(uuid4()), name=name, kind=DataKind.VALUE, pending=True)
+        with self._lock:
+            self._refs[ref.id] = ref
+        self._checksums.submit(value, lambda found: self._know(ref.id, found))
+        return ref.id
+
+    def table(self, layer: Any) -> str:
+        """Return the id of a layer's table of measurements as it is now."""
+        features = layer.features
+        shape = tuple(int(size) for size in features.shape)
+        ref = DataRef(
+            id=str(uuid4()),
+            name=f"measurements of {layer.name}",
+            kind=DataKind.TABLE,
+            pending=True,
+            shape=shape,
+        )
+        with self._lock:
+            self._refs[ref.id] = ref
+        columns = {str(name): features[name].to_numpy() for name in features.columns}
+        self._checksums.submit(columns, lambda found: self._know(ref.id, found))
+        return ref.id
+
+    def publish(self, ids: Iterable[str]) -> list[DataRef]:
+        """Return what is known of data that a step names; the ledger gets what comes later."""
+        with self._lock:
+            wanted = list(dict.fromkeys(ids))
+            self._published.update(wanted)
+            return [self._refs[id] for id in wanted]
+
+    def _know(self, id: str, found: Identity | None) -> None:
+        found = found or Identity()
+        known: dict[str, Any] = {"pending": False}
+        for name in ("content_sha256", "sha256", "size", "shape", "dtype"):
+            value = getattr(found, name)
+            if value or (name == "size" and value is not None):
+                known[name] = value
+        with self._lock:
+            self._refs[id] = self._refs[id].model_copy(update=known)
+            published = id in self._published
+        if published:
+            self._ledger.complete(id, **known)
+
+    # ---- checksums ----
+
+    def _hash(self, layer: Any, key: str, data: str) -> None:
+        def done(found: Identity | None) -> None:
+            with self._lock:
+                shown = self._shown.get(key)
+                if shown is None or shown.data != data or not shown.hashing:
+                    return
+                shown.hashing = False
+            self._know(data, found)
+
+        self._checksums.submit(_content(layer), done)
+
+    def check(self, done: Changed) -> None:
+        """Compare all data in memory with its checksum.
+
+        `done` gets the ``unique_id`` of the layers that changed without a word; it is called in
+        the checksums' thread, or at once when there is nothing to compare.
+        """
+        changed: list[str] = []
+        waiting = [self._compared(layer, changed) for layer in self.layers()]
+        todo = [one for one in waiting if one is not None]
+        if not todo:
+            done(changed)
+            return
+        left = len(todo)
+
+        def one_less() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                done(changed)
+
+        for layer, compare in todo:
+            self._checksums.submit(_content(layer), _after(compare, one_less))
+
+    def _compared(
+        self, layer: Any, changed: list[str]
+    ) -> tuple[Any, Callable[[Identity | None], None]] | None:
+        key = str(layer.unique_id)
+        data = self.now(layer)
+        if not in_memory(layer) or key in self.left_out:
+            return None
+
+        def compare(found: Identity | None) -> None:
+            with self._lock:
+                shown, before = self._shown.get(key), self._refs[data].content_sha256
+            same = shown is not None and shown.data == data
+            if found is not None and same and before and before != found.content_sha256:
+                changed.append(key)
+
+        return layer, compare
+
+    def confirm(self, data: str, done: Callable[[bool], None]) -> bool:
+        """Look whether a layer still shows what was recorded of it, if it can be known.
+
+        Returns whether `done` will be called, in the checksums' thread, with the answer; a change
+        that was announced meanwhile counts as none.
+        """
+        layer = self.layer_of(data)
+        key = str(layer.unique_id) if layer is not None else ""
+        if layer is None or key in self.left_out or not in_memory(layer):
+            return False
+
+        def compare(found: Identity | None) -> None:
+            with self._lock:
+                shown, before = self._shown.get(key), self._refs[data].content_sha256
+            same = shown is None or shown.data != data or not before or found is None
+            done(same or (found is not None and before == found.content_sha256))
+
+        self._checksums.submit(_content(layer), compare)
+        return True
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the checksums under way."""
+        return self._checksums.wait(timeout)
+
+    def close(self) -> None:
+        """Make no checksums any more."""
+        self._checksums.close()
+
+
+def _after(
+    first: Callable[[Identity | None], None], then: Callable[[], None]
+) -> Callable[[Identity | None], None]:
+    def both(found: Identity | None) -> None:
+        first(found)
+        then()
+
+    return both
+
+
+def kind_of(layer: Any) -> DataKind:
+    """Return which sort of napari layer it is."""
+    names = [base.__name__.lower() for base in type(layer).__mro__]
+    return DataKind(next((name for name in names if name in KINDS), "value"))
+
+
+def in_memory(layer: Any) -> bool:
+    """Return whether reading all of a layer's data costs no reading of files."""
+    data = layer.data
+    if kind_of(layer) in (DataKind.IMAGE, DataKind.LABELS):
+        return isinstance(data, np.ndarray) and not isinstance(data, np.memmap)
+    return True
+
+
+def describe_layer(layer: Any) -> DataRef:
+    """Return a new state of a layer's data, without its checksum; nothing is read."""
+    kind = kind_of(layer)
+    data = layer.data
+    if kind in (DataKind.IMAGE, DataKind.LABELS) and getattr(layer, "multiscale", False):
+        data = data[0]
+    shape = tuple(int(size) for size in getattr(data, "shape", ()) or ())
+    dtype = getattr(data, "dtype", None)
+    return DataRef(
+        id=str(uuid4()),
+        name=layer.name,
+        kind=kind,
+        pending=in_memory(layer),
+        shape=shape,
+        dtype="" if dtype is None else str(dtype),
+        size=getattr(data, "nbytes", None) if in_memory(layer) else None,
+        scale=tuple(float(step) for step in layer.scale),
+        units=tuple(f"{unit:~}" for unit in layer.units),
+    )
+
+
+def _content(layer: Any) -> Any:
+    """Return what is hashed for a layer, such that it can be held weakly."""
+    data = layer.data
+    return data if isinstance(data, np.ndarray) else layer
