@@ -149,8 +149,13 @@ def from_parent(
 ) -> LayerChange | None:
     """Return the change that gives a layer the steps of the one it was made from.
 
-    Axes are matched by what they are; None when nothing would change.
+    Axes are matched by their place where both have the same shape, else by what they are; None
+    when nothing would change.
     """
+    if layer.shape and layer.shape == parent.shape:
+        units = tuple(parent.unit(place) or NO_UNIT for place in range(len(parent.scale)))
+        change = LayerChange(layer.name, parent.scale, units)
+        return None if layer.has(change) else change
     steps = {
         letter: Quantity(value=step.scale, unit=step.unit)
         for letter, step in parent.steps(known).items()

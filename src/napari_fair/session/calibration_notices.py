@@ -78,6 +78,7 @@ def notices(
     """Return what there is to know about an image and its layers, decisions first.
 
     Layers with the same fault share a notice, and so do axes that one click can mend together.
+    An image without an id is one without a file: there is no record that could take an offer.
     """
     known = Calibration(dataset, source, image)
     lost = [(one, parent) for one, parent in shown.made if is_lost(one, parent, known)]
@@ -88,7 +89,7 @@ def notices(
     found = [
         *_of_faults(place, calibration_faults(*place, layers), layers),
         *(_lost(place, known, one, parent) for one, parent in lost),
-        *_of_offers(known, shown, layers),
+        *(_of_offers(known, shown, layers) if image.id else ()),
     ]
     return tuple(sorted(found, key=lambda notice: not notice.remedies))
 
@@ -107,7 +108,7 @@ def _measures(step: LayerStep) -> bool:
 def _fits(layer: LayerCalibration, known: Calibration) -> bool:
     """Return whether a layer has the image's pixels: a crop or a resampled copy has its own."""
     lengths = dict(zip(layer.letters(known), layer.shape, strict=False))
-    return all(length == (known.size(x) or length) for x, length in lengths.items() if x in "XY")
+    return all(lengths.get(x, size) == size for x in "XY" if (size := known.size(x)))
 
 
 def _lost(

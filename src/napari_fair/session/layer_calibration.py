@@ -217,14 +217,18 @@ class LayerCalibration:
 
     def with_steps(self, steps: Mapping[str, Quantity], known: Calibration) -> LayerChange | None:
         """Return the change that gives axes these steps; None when they have them already."""
-        before = tuple(self.unit(place) or NO_UNIT for place in range(len(self.scale)))
-        scale, units = list(self.scale), list(before)
+        scale = list(self.scale)
+        units = [self.unit(place) or NO_UNIT for place in range(len(self.scale))]
         for place, letter in enumerate(self.letters(known)):
             if letter in steps:
                 scale[place], units[place] = layer_step(steps[letter])
-        if tuple(scale) == self.scale and [*map(symbol, units)] == [*map(symbol, before)]:
-            return None
-        return LayerChange(self.name, tuple(scale), tuple(units))
+        change = LayerChange(self.name, tuple(scale), tuple(units))
+        return None if self.has(change) else change
+
+    def has(self, change: LayerChange) -> bool:
+        """Return whether the layer is what a change would make of it."""
+        units = [symbol(self.unit(place)) for place in range(len(self.scale))]
+        return self.scale == change.scale and units == [*map(symbol, change.units)]
 
 
 @dataclass(frozen=True)
