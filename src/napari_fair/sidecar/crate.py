@@ -11,10 +11,10 @@ from napari_fair.files import UnreadableFile, reading, shown
 from napari_fair.files.json_documents import MAX_JSON_BYTES
 from napari_fair.model import Dataset
 from napari_fair.sidecar.crate_document import CrateDocument, parse_document
-from napari_fair.sidecar.crate_reader import read_entities, root_id
+from napari_fair.sidecar.crate_reader import read_entities, root_id, spec_version
 from napari_fair.sidecar.crate_terms import METADATA_FILE
 from napari_fair.sidecar.crate_update import fresh, update
-from napari_fair.sidecar.crate_writer import entities, with_root
+from napari_fair.sidecar.crate_writer import entities, for_version, with_root
 
 
 @dataclass(frozen=True)
@@ -101,4 +101,6 @@ def crate_bytes(
         return fresh(after).dump()
     before = entities(on_disk.dataset, source_folder=on_disk.source_folder)
     root = root_id(on_disk.document.graph)
-    return update(on_disk.document, with_root(before, root), with_root(after, root)).dump()
+    version = spec_version(on_disk.document.graph)
+    ours = (with_root(for_version(each, version), root) for each in (before, after))
+    return update(on_disk.document, *ours).dump()

@@ -113,9 +113,10 @@ def with_own_terms(head: dict[str, Any]) -> dict[str, Any]:
     ours = [entry for entry in contexts if isinstance(entry, dict) and "recordId" in entry]
     if not ours:
         return {**head, "@context": [*contexts, own_terms()]}
-    if own_terms().keys() <= ours[0].keys():
+    others = {word: iri for word, iri in ours[0].items() if not str(iri).startswith("fair:")}
+    complete = {**others, **own_terms()}  # another version of ours knew other terms
+    if complete == ours[0]:
         return head
-    complete = {**ours[0], **own_terms()}  # an older version of ours knew fewer terms
     return {**head, "@context": [complete if entry is ours[0] else entry for entry in contexts]}
 
 

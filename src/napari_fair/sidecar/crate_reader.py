@@ -31,7 +31,7 @@ from napari_fair.model import (
 from napari_fair.sidecar.crate_acquired import read_note, read_planes, read_states
 from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
 from napari_fair.sidecar.crate_steps_reader import read_history
-from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, VARIANT_TYPES
+from napari_fair.sidecar.crate_terms import METADATA_FILE, SETTINGS, SPECIFICATION, VARIANT_TYPES
 from napari_fair.sidecar.crate_values import bare_names, decode, read_pairs, read_person
 
 _BLOCK_OF_TYPE = {kind: block for block, kind in VARIANT_TYPES.items()}
@@ -79,6 +79,13 @@ def root_id(entities: Iterable[Entity]) -> str:
     """Return the id of the root dataset; other programs have others than ``./``."""
     about = next((e.get("about") for e in entities if e["@id"] == METADATA_FILE), None)
     return next(iter(refs(about)), "./")
+
+
+def spec_version(entities: Iterable[Entity]) -> str:
+    """Return the version of RO-Crate that a document says it follows, empty when it says none."""
+    stated = next((e.get("conformsTo") for e in entities if e["@id"] == METADATA_FILE), None)
+    named = [id.removeprefix(SPECIFICATION) for id in refs(stated) if id.startswith(SPECIFICATION)]
+    return named[0].split("/")[0].removesuffix("-DRAFT") if named else ""
 
 
 class _Reader:

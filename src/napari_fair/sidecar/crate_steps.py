@@ -102,6 +102,9 @@ class _StepWriter:
         values = [self._parameter(p, step.tool.function, software) for p in step.parameters]
         given = [*self._slots(step.inputs), *values]
         gave = self._slots(step.outputs)
+        if step.failed and not gave:  # the profile asks for a result, and the error is all there is
+            error = {"@type": "PropertyValue", "name": "error", "value": step.error or "unknown"}
+            gave = [self._graph.add_by_content("error", error)]
         entity: Entity = {}
         if given:
             entity["object"] = one_or_many(given)
@@ -169,7 +172,7 @@ class _StepWriter:
 
 
 def _action(step: Step) -> str:
-    if not step.outputs:
+    if not step.outputs and not step.failed:
         return "ActivateAction"
     return "UpdateAction" if step.kind is StepKind.UPDATE else "CreateAction"
 

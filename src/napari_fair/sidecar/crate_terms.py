@@ -13,7 +13,7 @@ CRATE_VERSION = "1.1"
 TERMS = "https://w3id.org/napari-fair/terms#"
 
 _BASE_CONTEXT = "https://w3id.org/ro/crate/{version}/context"
-_CONFORMS_TO = "https://w3id.org/ro/crate/{version}"
+SPECIFICATION = "https://w3id.org/ro/crate/"
 
 _PROCESS_PROFILE = "https://w3id.org/ro/wfrun/process/{version}"
 PROCESS_VERSIONS = {"1.1": "0.5", "1.3": "0.6"}
@@ -46,7 +46,16 @@ _STRUCTURE = (
     *("imageFormat", "imageIndex", "lightSources", "manifestSha256", "microscope", "objective"),
     *("origin", "origins", "overrides", "pairs", "path", "people", "position", "recordId"),
     *("recorded", "settings", "shadows", "sourceFolder", "studyId", "studyLabel", "subject"),
-    *("variants", *ACQUIRED_TERMS, *POOLS, *POOLS.values()),
+    *("variants", *ACQUIRED_TERMS, *POOLS.values()),
+    *(name for name in POOLS if name != "instrument"),  # in schema.org it is what an action used
+    # what was done
+    *("ManualWork", "SoftwareEnvironment", "arrayShape", "arrayType", "boundingBox"),
+    *("checksumPending", "confidence", "contentSha256", "dataId", "dataKind", "function", "gap"),
+    *("graphics", "inputSlots", "labelsTouched", "lockFile", "machine", "manualWork", "minutes"),
+    *("modes", "note", "observed", "outputSlots", "packages", "pixelScale", "pixelUnits"),
+    *("planes", "plugin", "plugins", "processor", "python", "recordedData", "recordedSteps"),
+    *("softwareEnvironment", "softwareEnvironments", "stepKind", "strokes", "system", "toolName"),
+    "valueType",
 )
 
 TYPES = {
@@ -124,7 +133,7 @@ def descriptor(version: str = CRATE_VERSION) -> dict[str, Any]:
         "@id": METADATA_FILE,
         "@type": "CreativeWork",
         "about": {"@id": "./"},
-        "conformsTo": {"@id": _CONFORMS_TO.format(version=version)},
+        "conformsTo": {"@id": f"{SPECIFICATION}{version}"},
     }
 
 

@@ -29,12 +29,15 @@ from napari_fair.sidecar.crate_acquired import add_note, add_states, planes_text
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
 from napari_fair.sidecar.crate_steps import add_history
 from napari_fair.sidecar.crate_terms import (
+    CRATE_VERSION,
     METADATA_FILE,
+    PROCESS_VERSIONS,
     SETTINGS,
     TYPES,
     VARIANT_TYPES,
     descriptor,
     media_type,
+    process_profile,
 )
 from napari_fair.sidecar.crate_values import (
     block_values,
@@ -107,6 +110,26 @@ def with_root(entities: Iterable[Entity], root: str) -> list[Entity]:
         return list(entities)
     renamed: dict[str, Entity] = {ROOT: {"@id": root}, METADATA_FILE: {"about": ref(root)}}
     return [entity | renamed.get(entity["@id"], {}) for entity in entities]
+
+
+def for_version(entities: Iterable[Entity], version: str) -> list[Entity]:
+    """Return entities of ours for a document of another version of RO-Crate than ours.
+
+    There is no Process Run Crate for RO-Crate 1.2: what was done is then told without a profile.
+    """
+    if version == CRATE_VERSION:
+        return list(entities)
+    ours, listed = process_profile(), list(entities)
+    theirs = process_profile(version) if version in PROCESS_VERSIONS else None
+    found = [e if e["@id"] != ours["@id"] else theirs for e in listed]
+    return [_follows(e, ours["@id"], theirs) for e in found if e is not None]
+
+
+def _follows(entity: Entity, profile: str, other: Entity | None) -> Entity:
+    if entity.get("conformsTo") != ref(profile):
+        return entity
+    rest = {name: value for name, value in entity.items() if name != "conformsTo"}
+    return {**rest, "conformsTo": ref(other["@id"])} if other is not None else rest
 
 
 def _list(entity: Entity, name: str, values: Iterable[Any]) -> None:
