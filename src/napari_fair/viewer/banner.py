@@ -16,6 +16,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+_LONGEST_OF_TWO = 20
+"""Letters on a button of which two fit into the narrowest dock."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,17 +31,20 @@ class Answer:
     do
         What it does.
     value, origin
-        What the answer stands for, shown above the button.
+        What the answer stands for, shown above the button, or beside a long one.
+    tip
+        More about the origin, shown where the pointer rests.
     """
 
     label: str
     do: Callable[[], object]
     value: str = ""
     origin: str = ""
+    tip: str = ""
 
 
 class Banner(QFrame):
-    """A sentence with an icon; the answers stand side by side below it."""
+    """A sentence with an icon; the answers stand side by side below it, long ones in rows."""
 
     def __init__(
         self,
@@ -63,26 +69,37 @@ class Banner(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
+        beside = any(len(answer.label) > _LONGEST_OF_TWO for answer in answers)
         for place, answer in enumerate(answers):
-            row, column = divmod(place, 2)
-            grid.addLayout(self._cell(answer), row, column)
+            row, column = (place, 0) if beside else divmod(place, 2)
+            said, button = self._said(answer), self._button(answer)
+            if beside:
+                grid.addLayout(said, row, 0)
+                grid.addWidget(button, row, 1, Qt.AlignmentFlag.AlignVCenter)
+            else:
+                said.addStretch()
+                said.addWidget(button)
+                grid.addLayout(said, row, column)
             grid.setColumnStretch(column, 1)
         return grid
 
-    def _cell(self, answer: Answer) -> QVBoxLayout:
+    def _said(self, answer: Answer) -> QVBoxLayout:
         cell = QVBoxLayout()
         cell.setSpacing(2)
         for text, role in ((answer.value, "name"), (answer.origin, "muted")):
             if text:
-                cell.addWidget(_wrapped(text, role, self))
-        cell.addStretch()
+                label = _wrapped(text, role, self)
+                label.setToolTip(answer.tip)
+                cell.addWidget(label)
+        return cell
+
+    def _button(self, answer: Answer) -> QPushButton:
         button = QPushButton(answer.label, self)
         button.setAccessibleName(f"{answer.label} {answer.value}".strip())
         button.clicked.connect(lambda: answer.do())
-        cell.addWidget(button)
         self.buttons.append(button)
         self.values.append(answer.value)
-        return cell
+        return button
 
 
 class Note(QWidget):

@@ -108,7 +108,7 @@ class Banners(QWidget):
         if guard is None:
             raise LookupError("nobody guards the calibration")
         answers = [
-            Answer(each.label, partial(guard.take, each), each.said, each.where)
+            Answer(each.label, partial(guard.take, each), each.said, _short(each.where), each.where)
             for each in notice.remedies
         ]
         leave = Answer("Leave it as it is", partial(guard.leave, notice))
@@ -153,6 +153,11 @@ class Banners(QWidget):
             for place, recorded in enumerate(conflict.candidates)
         ]
         return Banner("⚖", "warning", f"{declared.label}: which one holds?", answers)
+
+
+def _short(where: str) -> str:
+    """Return the part of a place in a file that says which kind of place it is."""
+    return where if where.startswith("layer ") else where.partition(":")[0].partition(",")[0]
 
 
 def _answer(dataset: Dataset, declared: Field, recorded: Recorded[Any], do: Any) -> Answer:
