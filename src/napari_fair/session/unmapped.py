@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from napari_fair.model import (
@@ -14,6 +15,7 @@ from napari_fair.model import (
     Field,
     Image,
     ImageSource,
+    Kind,
     Recorded,
     Term,
     fields,
@@ -69,8 +71,8 @@ def unmapped(dataset: Dataset) -> list[FreeText]:
         for path, recorded in source.overrides.items():
             count(path, recorded, len(source.images))
         for image in source.images:
-            for path, recorded in {**image.facts, **image.overrides}.items():
-                count(path, recorded, 1)
+            for path in _term_paths(image.facts) | _term_paths(image.overrides):
+                count(path, image.overrides.get(path) or image.facts[path], 1)
     listed = [FreeText(fields()[path], text, images) for (path, text), images in found.items()]
     return sorted(listed, key=lambda each: (-each.images, each.field.label, each.text.casefold()))
 
@@ -173,6 +175,16 @@ def _free(recorded: Recorded[Any] | None) -> Iterator[str]:
     for term in value if isinstance(value, tuple) else (value,):
         if isinstance(term, Term) and not term.iri:
             yield term.label
+
+
+def _term_paths(facts: Facts) -> set[str]:
+    """Return the few paths at which terms stand: most of what files say are numbers."""
+    return {path for path in facts if _of_terms(path)}
+
+
+@lru_cache(maxsize=4096)
+def _of_terms(path: str) -> bool:
+    return fields()[split_path(path)[0]].kind in (Kind.TERM, Kind.TERMS)
 
 
 def _blocks(dataset: Dataset) -> Iterator[tuple[str, Block]]:

@@ -46,6 +46,7 @@ class BlockChooser(QWidget):
         self._model, self.kinds = model, tuple(kinds)
         self.button = ElidedButton(self)
         self.button.setProperty("link", "true")
+        self.button.setProperty("chooser", "true")
         self.count = QLabel(self)
         self.count.setProperty("role", "id")
         self.menu = QMenu(self)
@@ -66,7 +67,7 @@ class BlockChooser(QWidget):
         self.button.setText(f"{' · '.join(names) or 'Name it'} ▾")
         images = [use.images for _, use in found if use is not None]
         alike = images[0] if images and len(set(images)) == 1 else None
-        self.count.setText(f"· {_images(alike)}" if alike is not None and names else "")
+        self.count.setText(f"· used by {_images(alike)}" if alike is not None and names else "")
         sentence = "; ".join(
             f"{WORDS[kind]}: {use.name}, used by {_images(use.images)}"
             for kind, use in found

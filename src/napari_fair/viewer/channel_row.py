@@ -59,6 +59,7 @@ class ChannelRow(QWidget):
         layout.addLayout(self._first_line(first))
         layout.addLayout(self._further([slot for slot in slots if slot not in first]))
         self.offer = DyeOffer(model, index, self)
+        self.offer.wanted = self._asks_wavelengths
         self._remark = RemarkLine(lambda _text: None, self)
         for widget in (self._error, self._remark, self.offer):
             layout.addWidget(widget)
@@ -101,6 +102,10 @@ class ChannelRow(QWidget):
         self.editors[slot.path] = editor
         return editor
 
+    @property
+    def _asks_wavelengths(self) -> bool:
+        return any(slot.field.attribute == "excitation_wavelength" for slot in self.slots)
+
     def stops(self) -> list[QWidget]:
         """Return what the Tab key goes through."""
         return [*self.editors.values(), *self.offer.stops()]
@@ -114,6 +119,7 @@ class ChannelRow(QWidget):
     def forget(self) -> None:
         """Another image is shown: what was refused for the last one goes."""
         self._error.hide()
+        self.offer.wanted = self._asks_wavelengths
         for editor in self.editors.values():
             editor.discard()
             restyle(editor, invalid="false")
@@ -160,5 +166,6 @@ class ChannelRow(QWidget):
         self._error.setVisible(bool(sentence))
         restyle(self.editors[path], invalid=str(bool(sentence)).lower())
         if not sentence:
+            self.offer.wanted = self.offer.wanted or path.endswith(".fluor")
             self.editors[path].show_value(self._model.text(path))
         self.refresh()

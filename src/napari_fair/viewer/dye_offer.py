@@ -15,17 +15,23 @@ if TYPE_CHECKING:
 
 
 class DyeOffer(QWidget):
-    """Hidden where there is nothing to add; nothing that the file says is replaced unasked."""
+    """Hidden where there is nothing to add; nothing that the file says is replaced.
+
+    Attributes
+    ----------
+    wanted
+        Whether to offer anything: where wavelengths are asked, or a dye was just chosen.
+    """
 
     def __init__(self, model: AnnotationModel, channel: int, parent: QWidget) -> None:
         super().__init__(parent)
         self._model, self._channel = model, channel
         self._offer: WavelengthOffer | None = None
+        self.wanted = False
         self.words = QLabel(self)
         self.words.setProperty("role", "muted")
         self.words.setWordWrap(True)
         self.take = QPushButton("Take", self)
-        self.take.setProperty("link", "true")
         self.take.clicked.connect(self._take)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 0, 0)
@@ -40,7 +46,7 @@ class DyeOffer(QWidget):
 
     def refresh(self) -> None:
         """Say what the vocabulary could add."""
-        offer = self._model.wavelengths_offered(self._channel)
+        offer = self._model.wavelengths_offered(self._channel) if self.wanted else None
         if offer == self._offer:
             return
         self._offer = offer

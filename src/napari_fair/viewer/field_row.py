@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -79,6 +79,8 @@ class FieldRow(QWidget):
     Input that the record refuses stays in the editor with the reason below; the record keeps
     its value.
     """
+
+    map_asked = Signal()
 
     def __init__(self, model: AnnotationModel, slot: Slot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -289,6 +291,8 @@ class FieldRow(QWidget):
             (State.EMPTY, "&Clear"),
         ):
             _add(menu, words, lambda _=False, state=state: self._say(state))
+        if self.slot.field.kind in (Kind.TERM, Kind.TERMS):
+            _add(menu, "&Map free text to terms …", lambda: self.map_asked.emit())
         if self._model.image_id is None or not self._model.shareable(self.slot.path):
             return
         menu.addSeparator()

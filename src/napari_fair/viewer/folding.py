@@ -22,7 +22,7 @@ from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
 from napari_fair.viewer.pairs_row import PairsRow
-from napari_fair.viewer.qt_text import ElidedLabel, restyle
+from napari_fair.viewer.qt_text import ElidedLabel, lay_out, restyle
 
 if TYPE_CHECKING:
     from napari_fair.viewer.sections import Slot
@@ -60,6 +60,7 @@ class FoldingSection(QFrame):
         self.pairs: list[PairsRow] = []
         self.missing: list[str] = []
         self.settled = False
+        self.has_free_text = False
         self._make: Make | None = None
         self._kinds: tuple[str, ...] = ()
         self._always = False
@@ -173,6 +174,7 @@ class FoldingSection(QFrame):
     def toggle(self) -> None:
         """Open it if it is closed, close it if it is open."""
         self.fold(self.open)
+        lay_out()
 
     def fold(self, closed: bool) -> None:
         """Close or open the section; what is shown again is refreshed first."""
@@ -212,6 +214,7 @@ class FoldingSection(QFrame):
             for slot, view in views
             if slot.editable and slot.field.level is Level.ESSENTIALS
         ]
+        self.has_free_text = any(view.not_yet_a_term for _, view in views)
         self.missing = [path for path, state in essential if state in (None, State.EMPTY)]
         unknown = [path for path, state in essential if state is State.UNKNOWN]
         self.settled = bool(essential) and not self.missing and not unknown

@@ -5,16 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from napari_fair.model import Field, Level, fields, split_path
+from napari_fair.session.record_changes import MapTerms, do
 from napari_fair.session.relevance import relevant
+from napari_fair.session.unmapped import FreeText, unmapped
 from napari_fair.viewer.channel_row import ChannelRow
 from napari_fair.viewer.fact_row import FactRow
 from napari_fair.viewer.field_row import FieldRow
 from napari_fair.viewer.folding import FoldingSection, Row
+from napari_fair.viewer.mapping_dialog import MappingDialog
+from napari_fair.viewer.qt_text import lay_out
 from napari_fair.viewer.sections import (
     CHANNELS,
     READ_ONLY,
@@ -52,6 +56,12 @@ class Form(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
+        self.map_terms = QPushButton("Map free text to terms …", self)
+        self.map_terms.setProperty("link", "true")
+        self.map_terms.setToolTip("Texts that are not yet terms, of all images in one list")
+        self.map_terms.clicked.connect(self.find_unmapped)
+        self.map_terms.hide()
+        self._layout.addWidget(self.map_terms, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addStretch()
 
     @property
@@ -75,6 +85,8 @@ class Form(QWidget):
             if fold.open is closed:
                 fold.fold(closed)
         self._refresh_values()
+        if self.isVisible():
+            lay_out()
 
     def _shown_anyway(self, fold: FoldingSection) -> bool:
         """Return whether a section with nothing missing starts open: channels are few."""
@@ -102,6 +114,7 @@ class Form(QWidget):
         for fold in self._known.values():
             if fold not in self.folds:
                 fold.hide()
+        self.map_terms.setVisible(any(fold.has_free_text for fold in self.folds))
 
     def _names_blocks(self) -> bool:
         """Return whether names and free pairs are offered where nothing needs them yet."""
@@ -153,6 +166,8 @@ class Form(QWidget):
         key = (slot.path, slot.editable)
         if key not in self._made:
             made = FieldRow(self._model, slot) if slot.editable else FactRow(self._model, slot)
+            if isinstance(made, FieldRow):
+                made.map_asked.connect(self.find_unmapped)
             self._keep(key, made)
         return self._made[key]
 
@@ -206,6 +221,27 @@ class Form(QWidget):
             for pairs in fold.pairs:
                 pairs.commit()
 
+    # free text
+
+    def find_unmapped(self) -> None:
+        """List all texts that are not yet terms, and map those that a person chooses."""
+        session = self._model.session
+        if session is None:
+            return
+        self.commit()
+        dataset = session.dataset
+        self._model.runner.run(
+            "unmapped", lambda: unmapped(dataset), self._ask_for_terms, self._model.fail
+        )
+
+    def _ask_for_terms(self, texts: list[FreeText]) -> None:
+        if not texts:
+            self._model.told.emit("info", "All texts that should be terms are terms.")
+            return
+        dialog = MappingDialog(texts, self)
+        if dialog.exec() and self._model.session is not None:
+            do(self._model.session, MapTerms(mappings=dialog.mappings()))
+
     # finding
 
     def focus_chain(self) -> list[QWidget]:
@@ -220,7 +256,7 @@ class Form(QWidget):
                     chain += row.stops()
             for pairs in fold.pairs:
                 chain += pairs.stops()
-        return chain
+        return [*chain, self.map_terms]
 
     def row(self, path: str) -> FieldRow | None:
         """Return the row of a field that is asked; its section's rows are made for it."""

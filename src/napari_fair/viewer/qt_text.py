@@ -1,10 +1,11 @@
-"""Labels that shorten themselves, and properties that style sheets look at."""
+"""Labels that shorten themselves, properties that style sheets look at, layouts that settle."""
 
 from __future__ import annotations
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QPainter, QPaintEvent
 from qtpy.QtWidgets import (
+    QApplication,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -24,6 +25,11 @@ def restyle(widget: QWidget, **properties: str) -> None:
     if changed and style is not None:
         style.unpolish(widget)
         style.polish(widget)
+
+
+def lay_out() -> None:
+    """Let all layouts settle now, before anything is painted: rows are squeezed until they do."""
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
 
 class ElidedButton(QPushButton):

@@ -21,6 +21,7 @@ class Palette:
     muted: str
     faint: str
     accent: str
+    link: str
     on_accent: str
     warning: str
     warning_edge: str
@@ -49,6 +50,7 @@ def palette(theme_id: str) -> Palette:
         muted=_hex(_readable(_mix(text, ground, 0.3), ground, text)),
         faint=_hex(_readable(_mix(text, ground, 0.45), ground, text)),
         accent=_hex(current),
+        link=_hex(_readable(current, ground, text)),
         on_accent=_hex(_readable(text, current, (255, 255, 255) if dark else (0, 0, 0))),
         warning=_hex(_readable(_rgb(theme.warning), ground, text)),
         warning_edge=_hex(_mix(edge, _rgb(theme.warning), 0.45)),
@@ -124,6 +126,8 @@ def style_sheet(colours: Palette) -> str:
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 #fair_dock QCalendarWidget QToolButton {{ background: transparent; color: {c.text};
     padding: 3px 6px; }}
+#fair_dock QPushButton[chooser="true"] {{ color: {c.text}; text-align: right; }}
+#fair_dock QPushButton[chooser="true"]::menu-indicator {{ image: none; width: 0; }}
 #fair_dock QPushButton#readiness {{ background: {c.panel}; border-color: {c.border};
     padding: 0; }}
 #fair_dock QPushButton#readiness:focus {{ border-color: {c.accent}; }}
