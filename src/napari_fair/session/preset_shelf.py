@@ -248,7 +248,7 @@ def preset_text(preset: Preset) -> str:
         "# A preset of napari-fair: values that come back with every image.",
         f"name = {quoted(preset.name)}",
         f"version = {preset.version}",
-        *([f"locked = [{', '.join(map(_quoted, preset.locked))}]"] if preset.locked else []),
+        *([f"locked = [{', '.join(map(quoted, preset.locked))}]"] if preset.locked else []),
         "",
         "[values]",
         *(f"{quoted(path)} = {quoted(text)}" for path, text in preset.values.items()),
