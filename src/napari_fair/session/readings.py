@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from napari_fair.model import (
     Dataset,
@@ -22,62 +22,58 @@ from napari_fair.session.edits import declared_field, put_many
 from napari_fair.session.file_names import NameColumn, Target
 from napari_fair.session.texts import InvalidValue, Parsing
 
+if TYPE_CHECKING:
+    from napari_fair.session.preset_locks import PresetLocks
+
 Row = tuple[ImageSource, Image]
 _LISTS = (Kind.TEXTS, Kind.TERMS, Kind.CHOICES)
 
 
 class Reading(Frozen):
-    """A value of one image, in its text form.
+    """A value of one image, in its text form; a blank one lets the image inherit again.
 
     Attributes
     ----------
-    where
-        Where it was read, e.g. ``10uM in WT_10uM.tif``.
-    original
-        How it stands there, if the text says it otherwise.
+    origin, where, trust, original
+        See `napari_fair.model.Recorded`.
     """
 
     image: str
     path: str
     text: str
+    origin: str
     where: str = ""
+    trust: Trust = Trust.STATED
     original: str = ""
 
 
 class TakeReadings(Frozen):
-    """Give images values that were read off something.
-
-    Attributes
-    ----------
-    origin, trust
-        See `napari_fair.model.Recorded`.
-    """
+    """Give images values that were read off something."""
 
     do: Literal["take readings"] = "take readings"
     readings: tuple[Reading, ...]
-    origin: str
-    trust: Trust = Trust.STATED
 
     def done(self, dataset: Dataset) -> Dataset:
         """Return the record after it; raises `InvalidValue` if a text is no value."""
         parsing = Parsing(dataset)
         values: dict[str, dict[str, Recorded[Any] | None]] = {}
         for reading in self.readings:
-            said = parsing.recorded(
-                declared_field(reading.path),
-                reading.text,
-                origin=self.origin,
-                where=reading.where,
-            )
-            if said is not None:
-                about = {"trust": self.trust, "original": reading.original}
-                said = said.model_copy(update=about)
+            said = _recorded(parsing, reading)
             values.setdefault(reading.image, {})[reading.path] = said
         return put_many(parsing.dataset, values)
 
     def images(self, dataset: Dataset) -> Iterable[str]:
         """Return the images that get values."""
         return {reading.image for reading in self.readings}
+
+
+def _recorded(parsing: Parsing, reading: Reading) -> Recorded[Any] | None:
+    said = parsing.recorded(
+        declared_field(reading.path), reading.text, origin=reading.origin, where=reading.where
+    )
+    if said is None:
+        return None
+    return said.model_copy(update={"trust": reading.trust, "original": reading.original})
 
 
 def off_names(
@@ -121,7 +117,15 @@ def _off_name(
     text = _joined(path, [(c.kind, t.text(c.values[number])) for c, t in said])
     where = f"{texts} in {source.path}"
     original = texts if texts != text else ""
-    return Reading(image=image.id, path=path, text=text, where=where, original=original)
+    return Reading(
+        image=image.id,
+        path=path,
+        text=text,
+        origin=Origin.FILE_NAME.value,
+        where=where,
+        trust=Trust.GUESSED,
+        original=original,
+    )
 
 
 def _joined(path: str, parts: Sequence[tuple[str, str]]) -> str:
@@ -147,28 +151,28 @@ def _is_said(dataset: Dataset, source: ImageSource, image: Image, path: str) -> 
     return held.recorded.trust is not Trust.GUESSED
 
 
-def checked(dataset: Dataset, readings: Iterable[Reading]) -> tuple[list[Reading], list[str]]:
-    """Return the readings whose texts are values of their fields, and sentences about the rest."""
+def checked(
+    dataset: Dataset, readings: Iterable[Reading], locks: PresetLocks | None = None
+) -> tuple[list[Reading], list[str]]:
+    """Return the readings whose texts are values of their fields, and sentences about the rest.
+
+    Parameters
+    ----------
+    locks
+        What presets lock: such values are not replaced.
+    """
     parsing = Parsing(dataset)
     good: list[Reading] = []
     problems: dict[str, None] = {}
-    known: dict[tuple[str, str], str] = {}
     for reading in readings:
-        key = (reading.path, reading.text)
-        if key not in known:
-            known[key] = _problem(parsing, reading)
-        if known[key]:
-            problems[known[key]] = None
+        try:
+            said = _recorded(parsing, reading)
+        except InvalidValue as problem:
+            problems[str(problem)] = None
+            continue
+        refusal = locks.refusal(dataset, reading.path, reading.image, said) if locks else ""
+        if refusal:
+            problems[refusal] = None
         else:
             good.append(reading)
     return good, list(problems)
-
-
-def _problem(parsing: Parsing, reading: Reading) -> str:
-    try:
-        parsing.recorded(
-            declared_field(reading.path), reading.text, origin=Origin.FILE_NAME, where=""
-        )
-    except InvalidValue as problem:
-        return str(problem)
-    return ""

@@ -69,7 +69,8 @@ class Table:
         thousand images quick. None for the numbers: any row may have changed.
         """
         before, after = self.dataset.sources, dataset.sources
-        rows, changed, first = list(self.rows), [], 0
+        rows, first = list(self.rows), 0
+        changed: list[int] = []
         if len(before) != len(after):
             return Table(dataset, self.columns), None
         for old, new in zip(before, after, strict=True):
@@ -86,6 +87,10 @@ class Table:
     def arranged(self, numbers: Sequence[int]) -> Table:
         """Return a table with only some rows, in this order."""
         return self._with(self.dataset, [self.rows[number] for number in numbers])
+
+    def with_rows(self, rows: Sequence[Row]) -> Table:
+        """Return a table of these images of the record."""
+        return self._with(self.dataset, rows)
 
     def _with(self, dataset: Dataset, rows: Sequence[Row]) -> Table:
         table = copy(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
@@ -11,7 +12,7 @@ from qtpy.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from napari_fair.model import Kind, fields, split_path
 from napari_fair.viewer.choice_editors import ChoiceEditor
 from napari_fair.viewer.editors import LineEditor
-from napari_fair.viewer.table_model import NOT_A_TERM, ImageTable
+from napari_fair.viewer.table_model import NOT_A_TERM
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
@@ -22,11 +23,17 @@ CellEditor = LineEditor | ChoiceEditor
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Dots below what is not yet a term; terms and choices are edited as in the form."""
+    """Dots below what is not yet a term; terms and choices are edited as in the form.
 
-    def __init__(self, table: ImageTable, parent: QObject | None = None) -> None:
+    Parameters
+    ----------
+    path_of
+        The path of the field that a column holds.
+    """
+
+    def __init__(self, path_of: Callable[[int], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table = table
+        self._path_of = path_of
         self.popup_style = ""
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: Index) -> None:
@@ -48,7 +55,7 @@ class CellDelegate(QStyledItemDelegate):
         self, parent: QWidget | None, option: QStyleOptionViewItem, index: Index
     ) -> QWidget | None:
         """Return the editor of a column's kind."""
-        field = fields()[split_path(self._table.columns[index.column() - 1])[0]]
+        field = fields()[split_path(self._path_of(index.column()))[0]]
         editor: CellEditor
         if field.kind is Kind.CHOICE:
             editor = ChoiceEditor(field.choices, parent)

@@ -23,7 +23,7 @@ class ImageGrid(QTableView):
         super().__init__(parent)
         self.images = table
         self.setModel(table)
-        self.cells = CellDelegate(table, self)
+        self.cells = CellDelegate(lambda column: table.columns[column - 1], self)
         self.setItemDelegate(self.cells)
         self.setAccessibleName("Images and their fields")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

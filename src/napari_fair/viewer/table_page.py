@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
     QMenu,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+from superqt import QFlowLayout
 
-from napari_fair.files import FairError, reading, writing
-from napari_fair.files import replace as replace_file
 from napari_fair.model import Level, fields, split_path
 from napari_fair.session import Table
 from napari_fair.viewer import theme
 from napari_fair.viewer.qt_text import ElidedLabel
-from napari_fair.viewer.table_columns import first_columns, possible_columns
+from napari_fair.viewer.table_columns import first_columns, in_order, possible_columns
 from napari_fair.viewer.table_dialogs import ColumnsDialog, ReplaceDialog
+from napari_fair.viewer.table_files import TableFiles
+from napari_fair.viewer.table_folder import FolderImages
 from napari_fair.viewer.table_grid import ImageGrid
 from napari_fair.viewer.table_model import ImageTable
+from napari_fair.viewer.table_names import NamesDialog
+from napari_fair.viewer.table_plate import PlateDialog
 
 if TYPE_CHECKING:
     from napari_fair.session import Session
+    from napari_fair.session.file_names import NameColumn
+    from napari_fair.session.plates import InWell
+    from napari_fair.session.readings import Reading
     from napari_fair.viewer.state import AnnotationModel
     from napari_fair.viewer.theme import Palette
 
@@ -49,9 +52,12 @@ class TablePage(QWidget):
         self._model = model
         self._shown: Session | None = None
         self._sorted: tuple[int, bool] | None = None
+        self._colours: Palette | None = None
         self.images = ImageTable()
         self.images.told.connect(lambda sentence: model.told.emit("warning", sentence))
         self.grid = ImageGrid(self.images, self)
+        self.files = TableFiles(model, self.images, self)
+        self.folder = FolderImages(model, self)
         self._make_buttons()
         self.note = ElidedLabel(_LEGEND, self)
         self.note.elide = Qt.TextElideMode.ElideRight
@@ -60,6 +66,7 @@ class TablePage(QWidget):
         layout.setContentsMargins(10, 8, 10, 6)
         layout.setSpacing(6)
         layout.addLayout(self._line())
+        layout.addWidget(self.folder)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.note)
         header = self.grid.horizontalHeader()
@@ -67,6 +74,12 @@ class TablePage(QWidget):
             header.sectionClicked.connect(self.sort)
 
     def _make_buttons(self) -> None:
+        self.names = QPushButton("&From file names …", self)
+        self.names.setToolTip("Fill columns from the parts of file and folder names")
+        self.names.clicked.connect(self.from_file_names)
+        self.plate = QPushButton("&Plate …", self)
+        self.plate.setToolTip("Paint sample and treatment onto the wells of a plate")
+        self.plate.clicked.connect(self.paint_plate)
         self.missing = QPushButton("&Missing only", self)
         self.missing.setCheckable(True)
         self.missing.setToolTip("Show only the images in which a column shown is missing")
@@ -80,15 +93,18 @@ class TablePage(QWidget):
         self.wider.setAccessibleName("Wider: in a window of its own")
         self.wider.setToolTip("Show the table in a window of its own; close it to get it back")
 
-    def _line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        for button in (self.missing, self.choose, self.more):
+    def _line(self) -> QFlowLayout:
+        line = QFlowLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setHorizontalSpacing(6)
+        line.setVerticalSpacing(6)
+        for button in self._buttons():
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             line.addWidget(button)
-        line.addStretch()
-        line.addWidget(self.wider)
         return line
+
+    def _buttons(self) -> list[QPushButton]:
+        return [self.missing, self.choose, self.names, self.plate, self.more, self.wider]
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -101,8 +117,8 @@ class TablePage(QWidget):
             ("&Undo", "Ctrl+Z", self._model.undo),
             ("R&edo", "Ctrl+Shift+Z", self._model.redo),
             None,
-            ("Write as CSV or &TSV …", "", self.choose_export),
-            ("Read CSV or T&SV …", "", self.choose_import),
+            ("&Write as XLSX, CSV or TSV …", "", self.files.choose_export),
+            ("Re&ad XLSX, CSV or TSV …", "", self.files.choose_import),
         ]
         for deed in deeds:
             if deed is None:
@@ -116,7 +132,7 @@ class TablePage(QWidget):
 
     def focus_chain(self) -> list[QWidget]:
         """Return what the Tab key goes through."""
-        return [self.missing, self.choose, self.more, self.wider, self.grid]
+        return [*self._buttons(), self.folder.add, self.folder.stop, self.grid]
 
     # showing
 
@@ -127,6 +143,7 @@ class TablePage(QWidget):
 
     def set_colours(self, colours: Palette) -> None:
         """Take the colours of the theme."""
+        self._colours = colours
         self.images.set_colours(colours)
         self.grid.cells.popup_style = theme.popup_style(colours)
 
@@ -143,6 +160,7 @@ class TablePage(QWidget):
             self.show_columns(columns)
         else:
             self.images.refresh()
+        self.folder.look()
         self._count()
 
     def show_columns(self, columns: list[str]) -> None:
@@ -212,51 +230,81 @@ class TablePage(QWidget):
     def _editable(self) -> list[int]:
         return [c for c in range(len(self.images.columns)) if self.images.editable(c + 1)]
 
-    def choose_export(self) -> None:
-        """Ask where to write the table to."""
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Write the table", "images.tsv", "Tables (*.tsv *.csv)"
-        )
-        if name:
-            self.export(Path(name))
+    def from_file_names(self) -> None:
+        """Work out what names may mean, then ask what of it to take."""
+        from napari_fair.session.file_names import proposed
 
-    def export(self, path: Path) -> None:
-        """Write the table as it is shown."""
         table = self.images.table
-        if table is None:
+        if table is None or not table.rows:
             return
-        text = table.dump(delimiter=_delimiter(path))
-        try:
-            with writing(path):
-                replace_file(path, text.encode("utf-8"))
-        except FairError as problem:
-            self._model.fail(problem)
-
-    def choose_import(self) -> None:
-        """Ask which table to read."""
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Read a table", "", "Tables (*.tsv *.csv *.txt)"
+        paths = [source.path for source, _ in table.rows]
+        self._model.runner.run(
+            "names",
+            lambda: proposed(paths),
+            lambda columns: self._ask_names(table, columns),
+            self._model.fail,
         )
-        if name:
-            self.read(Path(name))
 
-    def read(self, path: Path) -> None:
-        """Take over what a table file says otherwise."""
+    def _ask_names(self, table: Table, columns: list[NameColumn]) -> None:
+        session = self._model.session
+        if session is None:
+            return
+        if not columns:
+            self._model.told.emit("info", "The names hold nothing that could be a column.")
+            return
+        dialog = NamesDialog(
+            table.dataset, table.rows, columns, self._model.runner, session.locks, self
+        )
+        if dialog.exec():
+            self._take(dialog.readings)
+
+    def paint_plate(self) -> None:
+        """Work out which image is of which well, then ask for the conditions of wells."""
+        from napari_fair.session.plates import images_in_wells
+
         whole = self.images.whole()
         if whole is None:
             return
-        try:
-            with reading(path):
-                text = path.read_bytes().decode("utf-8-sig")
-            count = self.images.apply(whole.changes(text, delimiter=_delimiter(path)))
-        except UnicodeDecodeError:
-            self._model.told.emit("error", f"{path.name} is no UTF-8 text: save it as CSV UTF-8.")
+        self._model.runner.run(
+            "wells",
+            lambda: images_in_wells(whole.dataset, whole.rows),
+            self._ask_plate,
+            self._model.fail,
+        )
+
+    def _ask_plate(self, images: list[InWell]) -> None:
+        whole = self.images.whole()
+        if whole is None:
             return
-        except FairError as problem:
-            self._model.fail(problem)
+        if not images:
+            sentence = "No image has a well: fill the column Well, or name files such as B03.tif."
+            self._model.told.emit("info", sentence)
             return
-        cells = "1 cell" if count == 1 else f"{count} cells"
-        self._model.told.emit("info", f"{path.name}: {cells} changed.")
+        dialog = PlateDialog(whole.dataset, images, self._colours, self)
+        if dialog.exec():
+            self._take(dialog.readings())
+
+    def _take(self, readings: list[Reading]) -> None:
+        """Take values as one edit, and show their columns."""
+        from napari_fair.session.readings import TakeReadings, checked
+        from napari_fair.session.record_changes import do
+
+        session = self._model.session
+        if session is None:
+            return
+        known = {image.id for source in session.sources() for image in source.images}
+        there = [reading for reading in readings if reading.image in known]
+        good, problems = checked(session.dataset, there, session.locks)
+        for sentence in problems[:3]:
+            self._model.told.emit("warning", sentence)
+        if good:
+            do(session, TakeReadings(readings=tuple(good)))
+            self._show_also({reading.path for reading in good})
+
+    def _show_also(self, paths: set[str]) -> None:
+        new = in_order(paths - set(self.images.columns))
+        if new:
+            self.show_columns([*self.images.columns, *new])
 
 
 def arranged(whole: Table, by: tuple[int, bool] | None, *, only: bool) -> list[int]:
@@ -281,7 +329,3 @@ def arranged(whole: Table, by: tuple[int, bool] | None, *, only: bool) -> list[i
     ]
     gaps = set(Table(whole.dataset, essential or whole.columns).with_gaps())
     return [row for row in rows if row in gaps]
-
-
-def _delimiter(path: Path) -> str:
-    return "," if path.suffix.lower() == ".csv" else "\t"

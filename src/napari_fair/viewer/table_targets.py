@@ -1,0 +1,90 @@
+"""Choosing where a column goes: any field of an image, or a name of its own."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtWidgets import QComboBox, QCompleter, QSizePolicy, QWidget
+
+from napari_fair.model import fields
+from napari_fair.session.file_names import PAIRS, Target
+from napari_fair.viewer.sections import READ_ONLY
+from napari_fair.viewer.table_columns import title_of
+
+_FIRST = (
+    *("biosample.extrinsic_variables", "biosample.intrinsic_variables"),
+    *("biosample.biological_entity", "biosample.organism", "specimen.experimental_status"),
+    *("image.well", "image.acquisition_date", "channel.0.name", "channel.0.fluor"),
+    *("environment.temperature", "objective.nominal_magnification"),
+)
+
+
+def targets() -> list[str]:
+    """Return the paths of all fields that an image can have a value of its own for."""
+    rest = [
+        f"{field.block}.0.{field.attribute}" if field.repeated else name
+        for name, field in fields().items()
+        if field.block != "study" and name not in READ_ONLY and name != PAIRS
+    ]
+    return list(dict.fromkeys([*_FIRST, *rest]))
+
+
+class TargetChoice(QComboBox):
+    """A list of fields that can be typed into; a word that is no field is a name of its own."""
+
+    changed = Signal()
+
+    def __init__(self, target: Target, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._target = target
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(12)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        if target.key:
+            self.addItem(target.key)
+        self._paths = {title_of(path): path for path in targets()}
+        self.addItems(list(self._paths))
+        self.setCurrentText(target.key or title_of(target.path))
+        self._complete()
+        self.setToolTip(
+            "A field, or any word: values are then kept as “word: value” in What varies"
+        )
+        self.activated.connect(lambda _index: self._keep())
+        edit = self.lineEdit()
+        if edit is not None:
+            edit.editingFinished.connect(self._keep)
+            edit.setCursorPosition(0)
+
+    def _complete(self) -> None:
+        completer = QCompleter([self.itemText(row) for row in range(self.count())], self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCompleter(completer)
+
+    @property
+    def target(self) -> Target:
+        """Where the column goes."""
+        return self._target
+
+    def choose(self, words: str) -> None:
+        """Choose a field by its label, or give the column a name of its own."""
+        self.setCurrentText(words)
+        self._keep()
+
+    def _keep(self) -> None:
+        words = " ".join(self.currentText().split()).replace(";", ",")
+        labels = {label.casefold(): path for label, path in self._paths.items()}
+        path = labels.get(words.casefold())
+        chosen = Target(path) if path is not None else Target(PAIRS, words)
+        if not words:
+            self.setCurrentText(self._target.key or title_of(self._target.path))
+        elif chosen != self._target:
+            self._target = chosen
+            self.changed.emit()
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Let the list scroll: a wheel that passes by changes nothing."""
+        if event is not None:
+            event.ignore()
