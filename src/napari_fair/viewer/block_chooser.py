@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QActionGroup
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
@@ -47,6 +48,7 @@ class BlockChooser(QWidget):
         self.button = ElidedButton(self)
         self.button.setProperty("link", "true")
         self.button.setProperty("chooser", "true")
+        self.button.elide = Qt.TextElideMode.ElideMiddle
         self.count = QLabel(self)
         self.count.setProperty("role", "id")
         self.menu = QMenu(self)
@@ -65,9 +67,8 @@ class BlockChooser(QWidget):
         found = [(kind, self._used(kind)) for kind in self.kinds]
         names = [use.name for _, use in found if use is not None]
         self.button.setText(f"{' · '.join(names) or 'Name it'} ▾")
-        images = [use.images for _, use in found if use is not None]
-        alike = images[0] if images and len(set(images)) == 1 else None
-        self.count.setText(f"· used by {_images(alike)}" if alike is not None and names else "")
+        only = found[0][1] if len(found) == 1 else None
+        self.count.setText(f"· used by {_images(only.images)}" if only is not None else "")
         sentence = "; ".join(
             f"{WORDS[kind]}: {use.name}, used by {_images(use.images)}"
             for kind, use in found

@@ -39,6 +39,7 @@ class BlockNameDialog(QDialog):
         self.name.selectAll()
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
+        self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing() + 4)
         self.ok = QPushButton("&OK", self)
         self.ok.setProperty("primary", "true")
         self.ok.setDefault(True)

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta, timezone
 
 from qtpy.QtCore import QDate, QPoint, Qt, Signal
-from qtpy.QtGui import QKeyEvent
+from qtpy.QtGui import QKeyEvent, QTextCharFormat
 from qtpy.QtWidgets import (
     QCalendarWidget,
     QComboBox,
@@ -110,6 +110,9 @@ class DatePopup(QFrame):
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setGridVisible(False)
         self.calendar.setAccessibleName("Calendar")
+        self.calendar.setMinimumSize(300, 220)
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # red reads as an error
+            self.calendar.setWeekdayTextFormat(day, QTextCharFormat())
         self.time, self.zone = QLineEdit(self), QComboBox(self)
         self.problem = QLabel(self)
         self.problem.setProperty("role", "error")

@@ -37,6 +37,7 @@ class ElidedButton(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.elide = Qt.TextElideMode.ElideRight
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
@@ -48,9 +49,7 @@ class ElidedButton(QPushButton):
         super().initStyleOption(option)
         if option is not None:
             room = self.width() - 2
-            option.text = self.fontMetrics().elidedText(
-                self.text(), Qt.TextElideMode.ElideRight, room
-            )
+            option.text = self.fontMetrics().elidedText(self.text(), self.elide, room)
 
 
 class ElidedLabel(QLabel):
