@@ -96,11 +96,13 @@ def rows_of(data: Path, name: str) -> list[Row]:
     uses = Counter(above for term in terms.values() for above in term["ancestors"])
     label_of = {key(term["label"]): id for id, term in terms.items()}
     shared = Counter(name for id, term in terms.items() for name in own_names(term, said.get(id)))
+    owner = {key(name): id for id, (names, _) in said.items() for name in names}
     rows = []
     for id, term in terms.items():
         names, related = [], list(said.get(id, ((), ()))[1])
         for text, compared in texts_of(term, said.get(id)):
-            unique = shared[compared] == 1 and label_of.get(compared, id) == id
+            alone = owner.get(compared, id) == id and (compared in owner or shared[compared] == 1)
+            unique = alone and label_of.get(compared, id) == id
             (names if unique else related).append(text)
         prior = COMMON if id in common or id in said else descendants(uses[id])
         rows.append(Row(id, term["label"], "", tuple(names), tuple(related), {}, prior))

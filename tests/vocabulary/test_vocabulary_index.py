@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_fair.vocabulary.keys import key
+from napari_fair.vocabulary.keys import key, spellings
 from napari_fair.vocabulary.near import errors_allowed, near_words
 from napari_fair.vocabulary.ranking import ranked
 from napari_fair.vocabulary.rows import Row
@@ -117,3 +117,23 @@ def test_an_index_comes_back_from_a_file_and_from_a_folder(tmp_path: Path, rows:
     lines = [read_folder(tmp_path).rows.at(place).decode() for place in range(len(rows))]
     assert [Row.from_line(line) for line in lines] == rows
     assert ranked(tables, "eye", "", 3) == [] or rows
+
+
+@pytest.mark.parametrize(
+    ("typed", "others"),
+    [
+        ("livers", {"liver"}),
+        ("fruit flies", {"fruit fly"}),
+        ("oesophagus", {"esophagus"}),
+        ("haematopoietic cells", {"hematopoietic cells", "hematopoietic cell"}),
+        ("colocalisation", {"colocalization"}),
+        ("colour", {"color"}),
+        ("fibre", {"fiber"}),
+        ("boxes", {"box"}),
+        ("rat", set()),
+        ("axis", set()),
+    ],
+)
+def test_plurals_and_british_spelling_are_other_spellings(typed: str, others: set[str]) -> None:
+    assert others <= set(spellings(typed))
+    assert bool(spellings(typed)) == bool(others)

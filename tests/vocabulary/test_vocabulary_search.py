@@ -22,7 +22,14 @@ def test_there_are_a_hundred_queries_and_a_hundred_kept_back() -> None:
     assert len(both) == len({each[:2] for each in both}) == 200
 
 
-@pytest.mark.parametrize(("query", "field", "label"), queries("first_hits.tsv"))
+EVERYDAY = queries("first_hits_everyday.tsv")
+
+
+def test_every_vocabulary_is_asked_for_in_everyday_words() -> None:
+    assert {field for _, field, _ in EVERYDAY} == set(vocabularies())
+
+
+@pytest.mark.parametrize(("query", "field", "label"), [*queries("first_hits.tsv"), *EVERYDAY])
 def test_the_obvious_answer_is_first(query: str, field: str, label: str) -> None:
     assert search(query, field)[0].term.label == label
 

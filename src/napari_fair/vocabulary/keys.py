@@ -34,6 +34,35 @@ def joined(compared: str) -> str:
     return compared.replace(" ", "")
 
 
+# Names are in the singular, and often in one of the two English spellings only.
+_SINGULAR = (
+    (re.compile(r"(?<=[^aeiou])ies$"), "y"),
+    (re.compile(r"(?<=ch|sh|ss|.x|.z)es$"), ""),
+    (re.compile(r"(?<=[^siu])s$"), ""),
+)
+_AMERICAN = (
+    (re.compile(r"o?e(?=[mpstd])|ae"), "e"),
+    (re.compile(r"(?<=[lmnb])our\b"), "or"),
+    (re.compile(r"is(?=ation|ing|ed\b|e\b|er\b)"), "iz"),
+    (re.compile(r"(?<=[bt])re\b"), "er"),
+)
+_SHORTEST = 4
+
+
+def spellings(compared: str) -> list[str]:
+    """Return how else a compared text may be written: in the singular, or as in America.
+
+    Not all of these are words; they are for comparing with whole names.
+    """
+    if len(compared) < _SHORTEST:
+        return []
+    american = compared
+    for spelt, instead in _AMERICAN:
+        american = spelt.sub(instead, american)
+    one = (end.sub(no, text) for text in (compared, american) for end, no in _SINGULAR)
+    return [each for each in dict.fromkeys([american, *one]) if each != compared]
+
+
 def address_key(text: str) -> str:
     """Return a web address in the form in which addresses are compared."""
     bare = re.sub(r"^https?://(?:www\.)?", "", text.strip().casefold())

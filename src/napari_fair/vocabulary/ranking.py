@@ -14,15 +14,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_fair.vocabulary.keys import joined, words
+from napari_fair.vocabulary.keys import joined, spellings, words
 from napari_fair.vocabulary.near import near_words
 from napari_fair.vocabulary.tables import Numbers, Tables, Texts
 
 Scores: TypeAlias = NDArray[np.float64]
 
 _ID, _WHOLE, _BEGINNING, _WORDS, _INSIDE, _ID_BEGINNING, _NEAR = 110.0, 95, 80, 65, 50, 45, 40
-_JOINED = -2.0
-"""How much less a name counts that was typed with other spaces."""
+_JOINED, _OTHERWISE = -2.0, -4.0
+"""How much less a name counts that was typed with other spaces, or in another spelling."""
 _SHARE = 9.0
 """How much more a name counts that was typed to its end."""
 _OF_KIND = np.array([3.0, 2.5, 0.0])
@@ -75,6 +75,7 @@ def ranked(tables: Tables, sought: str, id: str, limit: int) -> list[Found]:
     """
     found = {int(row): Found(int(row), id, _ID) for row in tables.ids.equal_to(id.encode()) if id}
     answers = [_beginning(tables, sought), _joined(tables, sought), _with_words(tables, sought)]
+    answers += [_spelt(tables, other) for other in spellings(sought)]
     for looser in (_inside, _nearly):
         if not _enough(tables, answers, limit):
             answers.append(looser(tables, sought))
@@ -87,6 +88,14 @@ def _beginning(tables: Tables, sought: str) -> _Answers:
     low, high = tables.names.beginning_with(sought.encode())
     names = np.arange(low, min(high, low + _MOST_NAMES))
     return _Answers(names, _of_beginnings(tables.names, names, sought))
+
+
+def _spelt(tables: Tables, other: str) -> _Answers:
+    """Return the names that are another spelling of what was typed."""
+    low, high = tables.names.beginning_with(other.encode())
+    names = np.arange(low, min(high, low + _NAMES_OF_A_TERM))  # whole names stand first
+    names = names[_share(tables.names, names, other) == 1]
+    return _Answers(names, np.full(len(names), _WHOLE + _OTHERWISE))
 
 
 def _of_beginnings(texts: Texts, places: NDArray[np.int64], sought: str) -> Scores:
