@@ -74,6 +74,7 @@ def _compare_sizes(sheet: Sheet, page: Page) -> None:
                 f"{recorded.where} is {recorded.value} but {where} of the first page is {held}",
                 f"; {held} was taken because the pixels are stored so.",
             )
+            sheet.others[path] = recorded
             sheet.state(path, held, where, original=f"OME-XML: {recorded.value}")
     _fill_sizes(sheet, page)
 
@@ -99,10 +100,14 @@ def _compare_resolution(sheet: Sheet, tiff: TiffStructure, first: Directory) -> 
         stated = stated_resolution(tiff, first, code)
         if recorded is None or stated is None or stated.printer or stated.default:
             continue
-        size: float = cast("Quantity", recorded.value).value
+        held = cast("Quantity", recorded.value)
+        size = held.value
         if abs(size - stated.micrometres) > _APART * stated.micrometres:
             sheet.doubt(
                 f"{recorded.where} is {size:g} \u00b5m but {stated.where} says "
                 f"{stated.micrometres:g} \u00b5m",
                 "; check which is right.",
             )
+            rival = Quantity(value=stated.micrometres, unit=held.unit)
+            marks = {"value": rival, "where": stated.where, "original": ""}
+            sheet.others[f"image.physical_size_{axis}"] = recorded.model_copy(update=marks)

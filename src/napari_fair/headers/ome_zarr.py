@@ -145,6 +145,7 @@ def _merge_image(sheet: Sheet, stated: Sheet) -> None:
                 f"{_shown(before.value)}",
                 "; check which is right.",
             )
+            sheet.others[path] = recorded if path.startswith(_STRUCTURE) else before
         if not path.startswith(_STRUCTURE):
             sheet.facts[path] = recorded
 

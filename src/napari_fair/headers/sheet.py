@@ -48,11 +48,14 @@ class Sheet:
         Where to say what does not hold.
     facts
         By path, in the order found.
+    others
+        What other places in the file say about some of these facts, where they differ.
     """
 
     index: int
     warnings: Warnings
     facts: dict[str, Recorded[Any]] = field(default_factory=dict)
+    others: dict[str, Recorded[Any]] = field(default_factory=dict)
 
     def state(
         self,
@@ -187,7 +190,8 @@ class Sheet:
 
     def done(self) -> ImageHeader:
         """Return the image's header."""
-        return ImageHeader(index=self.index, facts=self.facts)
+        others = {path: other for path, other in self.others.items() if path in self.facts}
+        return ImageHeader(index=self.index, facts=self.facts, others=others)
 
 
 @dataclass

@@ -11,10 +11,17 @@ from napari_fair.model.planes import Planes
 
 
 class ImageHeader(Frozen):
-    """The facts of one image of a file, by path, and what is known of each of its planes."""
+    """The facts of one image of a file, by path, and what is known of each of its planes.
+
+    Attributes
+    ----------
+    others
+        What a second place in the file says about some of the `facts`, where it differs.
+    """
 
     index: int
     facts: Facts = {}
+    others: Facts = {}
     planes: Planes | None = None
 
 

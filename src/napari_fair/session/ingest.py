@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from napari_fair.files import UnsafePath, crate_id, relative_posix, sha256_file,
 from napari_fair.model import (
     Conflict,
     Dataset,
+    Facts,
     Header,
     Image,
     ImageHeader,
@@ -59,7 +60,8 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
         }
     )
     dataset = with_source(parsing.dataset, source)
-    return _with_disagreements(dataset, source), source
+    others = {entry.index: entry.others for entry in header.images}
+    return _with_disagreements(dataset, source, others), source
 
 
 def _recordable(folder: Path, path: str) -> str:
@@ -193,8 +195,10 @@ def _channel_numbers(facts: dict[str, Recorded[Any]]) -> list[int]:
 _COMPARED = ("acquisition.imaging_method", "acquisition.instrument")
 
 
-def _with_disagreements(dataset: Dataset, source: ImageSource) -> Dataset:
-    """List where the block that an image inherits says something else than its own file."""
+def _with_disagreements(
+    dataset: Dataset, source: ImageSource, others: Mapping[int, Facts]
+) -> Dataset:
+    """List where an image's own file says something else than what is in force, or than itself."""
     listed = {(conflict.subject, conflict.path) for conflict in dataset.conflicts}
     found: list[Conflict] = []
     for image in source.images:
@@ -206,5 +210,16 @@ def _with_disagreements(dataset: Dataset, source: ImageSource) -> Dataset:
                 found.append(
                     Conflict(subject=image.id, path=path, candidates=(held.recorded, fact))
                 )
+        found += _inside_the_file(dataset, source, image, others.get(image.index, {}))
     new = tuple(c for c in found if (c.subject, c.path) not in listed)
     return dataset.model_copy(update={"conflicts": dataset.conflicts + new})
+
+
+def _inside_the_file(
+    dataset: Dataset, source: ImageSource, image: Image, others: Facts
+) -> Iterator[Conflict]:
+    """Yield where two places of a file differ and nobody has said which one holds."""
+    for path, other in others.items():
+        held = resolve(dataset, source, image, path)
+        if held is not None and held.level == "file" and held.value != other.value:
+            yield Conflict(subject=image.id, path=path, candidates=(held.recorded, other))

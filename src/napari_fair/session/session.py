@@ -309,7 +309,7 @@ class Session(StepRecorder):
         rest = tuple(c for c in self.dataset.conflicts if c != conflict)
         dataset = self.dataset.model_copy(update={"conflicts": rest})
         # what an image goes on to inherit is settled for it, or it would be asked again
-        if choice != 0 or not declared_field(conflict.path).per_image:
+        if choice != 0 or not declared_field(conflict.path).per_image or _inside_a_file(conflict):
             dataset = decided(dataset, conflict, conflict.candidates[choice])
         edit = {"do": "decide", "conflict": conflict.model_dump(mode="json"), "choice": choice}
         self.change(edit, dataset)
@@ -469,6 +469,11 @@ def _new_dataset(id: str = "") -> Dataset:
     id = id or str(uuid4())
     study = Study(id=derived_id(id, "study"))
     return Dataset(id=id, created=date.today().isoformat(), study=study)
+
+
+def _inside_a_file(conflict: Conflict) -> bool:
+    """Return whether a file contradicts itself: it will do so again when it is read again."""
+    return all(each.origin == Origin.HEADER for each in conflict.candidates)
 
 
 @contextmanager
