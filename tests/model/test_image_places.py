@@ -39,4 +39,5 @@ def test_a_copy_with_other_sources_finds_its_own_images(
     known = {image.id for source in copy.sources for image in source.images}
     for gone in {image.id for source in dataset.sources for image in source.images} - known:
         assert copy.image(gone) is None
-    assert copy == copy.model_copy() and dataset.model_dump() == dataset.model_copy().model_dump()
+    assert copy == copy.model_copy() and dict(copy).keys() == Dataset.model_fields.keys()
+    assert dataset.model_dump() == dataset.model_copy().model_dump()

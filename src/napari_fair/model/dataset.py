@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 
 from napari_fair.model.acquisition import AcquisitionProtocol
 from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCorrelation
@@ -50,6 +49,21 @@ POOLS = {
 """Where a dataset keeps the blocks of each kind."""
 
 
+class _Places:
+    """Which source each image was in, by number, when somebody last looked.
+
+    Records that differ in nothing else are equal.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.by_image: dict[str, int] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Places)
+
+
 class Dataset(Frozen):
     """What is known about the images of one folder (REMBI study component, RO-Crate root).
 
@@ -92,6 +106,8 @@ class Dataset(Frozen):
     data: tuple[DataRef, ...] = ()
     environments: tuple[SoftwareEnvironment, ...] = ()
 
+    _places: _Places = PrivateAttr(default_factory=_Places)
+
     @model_validator(mode="after")
     def _sources_in_order(self) -> Dataset:
         paths = [source.path for source in self.sources]
@@ -113,16 +129,12 @@ class Dataset(Frozen):
 
     def image(self, id: str) -> tuple[ImageSource, Image] | None:
         """Return an image and its source by the image's id."""
-        found = self._at(self.image_places.get(id), id)
-        if found is None:  # a copy with other sources has the places of the one it was copied from
-            vars(self).pop("image_places", None)
-            found = self._at(self.image_places.get(id), id)
+        places = self._places
+        found = self._at(places.by_image.get(id), id)
+        if found is None:  # a copy has the places of the record that it was copied from
+            places.by_image = {i.id: n for n, s in enumerate(self.sources) for i in s.images}
+            found = self._at(places.by_image.get(id), id)
         return found
-
-    @cached_property
-    def image_places(self) -> dict[str, int]:
-        """Which source each image was in, by number, when somebody last looked."""
-        return {image.id: n for n, source in enumerate(self.sources) for image in source.images}
 
     def _at(self, place: int | None, id: str) -> tuple[ImageSource, Image] | None:
         if place is None or place >= len(self.sources):
