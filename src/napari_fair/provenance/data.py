@@ -55,8 +55,8 @@ class Result(NamedTuple):
 def results_of(returned: Any) -> list[Result]:
     """Return the pieces of data in what a function returned.
 
-    Arrays, layers and napari's layer data tuples, alone or several in a tuple or list; anything
-    else is one value.
+    Arrays, layers and napari's layer data tuples, alone or in a tuple or list, whose other items
+    are then results of their own; anything else is one value.
     """
     if returned is None:
         return []
@@ -65,9 +65,9 @@ def results_of(returned: Any) -> list[Result]:
         return [one]
     if isinstance(returned, (list, tuple)):
         several = [_one_result(str(number), item) for number, item in enumerate(returned)]
-        found = [result for result in several if result is not None]
-        if found and len(found) == len(returned):
-            return found
+        if any(result is not None for result in several):
+            pairs = zip(several, enumerate(returned), strict=True)
+            return [result or Result(str(number), item) for result, (number, item) in pairs]
     return [Result("", returned)]
 
 

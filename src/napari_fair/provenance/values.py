@@ -251,12 +251,17 @@ _DTYPES = frozenset(
 )
 
 
-def _dtype(name: str) -> Any:
+def dtype_name(name: str) -> str:
+    """Return the name of a type of numbers; raises `ValueError` for any other word."""
     if name not in _DTYPES:
-        raise ValueError(f"{name!r} is no type of numbers")
+        raise ValueError(f"{name[:40]!r} is no type of numbers")
+    return name
+
+
+def _dtype(name: str) -> Any:
     import numpy as np
 
-    return np.dtype(name)
+    return np.dtype(dtype_name(name))
 
 
 def _enum_parts(parameter: Parameter) -> tuple[str, str, str] | None:

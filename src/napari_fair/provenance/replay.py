@@ -1,0 +1,471 @@
+"""Steps run again, each with a verdict on its result."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from napari_fair.files import Cancelled, FairError, confine, sha256_file
+from napari_fair.model import (
+    Confidence,
+    DataKind,
+    DataRef,
+    Parameter,
+    SoftwareEnvironment,
+    Step,
+    StepKind,
+)
+from napari_fair.provenance.comparison import Tolerance, Verdict, compare
+from napari_fair.provenance.data import results_of
+from napari_fair.provenance.history import History
+from napari_fair.provenance.identity import describe, identity_of
+from napari_fair.provenance.names import split_function
+from napari_fair.provenance.privacy import impersonal
+from napari_fair.provenance.recording import unrecorded
+from napari_fair.provenance.registry import Allowed, resolve
+from napari_fair.provenance.software import environment
+from napari_fair.provenance.values import parameter_of, restored
+
+Load = Callable[[Path], Iterable[Any]]
+"""Yields the arrays that a file can be read as: images, their channels, …."""
+Changes = Mapping[str, Mapping[str, object]]
+"""Other values for parameters, by step and name."""
+
+_NUMERIC = (
+    *("numpy", "scipy", "scikit-image", "scikit-learn", "dask", "numba", "opencv-python"),
+    *("torch", "tensorflow", "pyclesperanto-prototype", "pyclesperanto", "cupy"),
+)
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class StepVerdict:
+    """What came of one step.
+
+    Attributes
+    ----------
+    reason
+        Why it could not be verified, or how far the result is off; a phrase for people.
+    differences
+        What is not as it was when the step was recorded: versions, parameters, inputs.
+    """
+
+    step: Step
+    verdict: Verdict
+    reason: str = ""
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of running a history again, step by step."""
+
+    steps: tuple[StepVerdict, ...]
+
+    def counts(self) -> dict[Verdict, int]:
+        """Return how many steps got each verdict."""
+        return {word: sum(s.verdict is word for s in self.steps) for word in Verdict}
+
+    @property
+    def sentence(self) -> str:
+        """For people, e.g. ``5 exact, 1 different, 2 not verified``."""
+        told = [f"{number} {word.value}" for word, number in self.counts().items() if number]
+        return ", ".join(told) or "no steps"
+
+
+def replay(
+    history: History,
+    folder: Path,
+    *,
+    load: Load,
+    allowed: Allowed,
+    out: Path,
+    changes: Changes | None = None,
+    tolerance: Tolerance | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Replay:
+    """Run the replayable steps again and compare every result with the recorded one.
+
+    A function runs in this process. Only functions that `allowed` names are imported; paths among
+    the arguments are below `folder`, or, for files that a step writes, below `out`, links resolved.
+
+    Parameters
+    ----------
+    history
+        What was done.
+    folder
+        Where the recorded data is.
+    load
+        Reads a file as arrays.
+    out
+        An existing folder for files that steps write; the working folder while they run.
+    changes
+        Other values for some parameters: their steps show what depends on them.
+    progress
+        Called with steps done and steps in all.
+    cancelled
+        Asked before each step.
+
+    Raises
+    ------
+    Cancelled
+        If `cancelled` said so.
+    """
+    run = _Run(history, folder, load, allowed, out.resolve(), changes or {})
+    run.tolerance = tolerance or Tolerance()
+    verdicts = []
+    for number, step in enumerate(history.steps):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        verdicts.append(run.verdict(step))
+        if progress is not None:
+            progress(number + 1, len(history.steps))
+    return Replay(tuple(verdicts))
+
+
+class _Unverified(Exception):
+    """Why a step cannot be verified."""
+
+
+@dataclass
+class _Run:
+    history: History
+    folder: Path
+    load: Load
+    allowed: Allowed
+    out: Path
+    changes: Changes
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    values: dict[str, Any] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.refs = {piece.id: piece for piece in self.history.data}
+        self.places = {place.id: place for place in self.history.environments}
+        self.unused = _last_uses(self.history.steps)
+
+    def verdict(self, step: Step) -> StepVerdict:
+        differences: tuple[str, ...] = ()
+        try:
+            if step.failed:
+                raise _Unverified(f"it failed when it was recorded ({step.error or 'unknown'})")
+            if step.kind is StepKind.OPEN:
+                return self._opened(step)
+            if step.confidence is not Confidence.REPLAYABLE:
+                why = step.gap or f"it is {step.confidence.value}"
+                raise _Unverified(why)
+            differences = tuple(self._differences(step))
+            found = self._results(step)
+            verdict, reason = self._compared(step, found)
+        except _Unverified as problem:
+            verdict, reason = Verdict.NOT_VERIFIED, str(problem)
+        shown = differences if verdict is not Verdict.EXACT else ()
+        self._forget(step)
+        return StepVerdict(step, verdict, impersonal(reason)[:_LONGEST], shown)
+
+    # ---- running ----
+
+    def _results(self, step: Step) -> dict[str, Any]:
+        """Run a step and return its results by data id."""
+        refused = self.allowed.why_not(step.tool.function)
+        if refused:
+            raise _Unverified(refused)
+        arguments = self._inputs(step) | self._parameters(step)
+        try:
+            function = resolve(step.tool.function, self.allowed)
+            with unrecorded(), _working_in(self.out):
+                returned = _call(function, arguments)
+        except FairError as problem:
+            raise _Unverified(str(problem)) from problem
+        except Exception as problem:
+            error = f"{type(problem).__name__}: {problem}"
+            raise _Unverified(f"it fails here ({error})") from problem
+        return dict(self._named(step, returned, arguments))
+
+    def _inputs(self, step: Step) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for slot in step.inputs:
+            if not slot.name:
+                raise _Unverified("it was not said which argument each input is")
+            piece = self.refs.get(slot.data)
+            value = self._value(slot.data, piece)
+            if step.kind is StepKind.UPDATE and hasattr(value, "copy"):
+                value = value.copy()
+            as_layer = slot.passed_as == "layer" and piece is not None
+            found[slot.name] = _stand_in(value, piece) if as_layer and piece else value
+        return found
+
+    def _value(self, id: str, piece: DataRef | None) -> Any:
+        if id in self.values:
+            return self.values[id]
+        if piece is None:
+            raise _Unverified("the record does not describe one of its inputs")
+        if not piece.path:
+            raise _Unverified(f"its input {piece.name!r} was not saved")
+        self.values[id] = value = self._loaded(piece)
+        return value
+
+    def _loaded(self, piece: DataRef) -> Any:
+        """Return what is in a file, if it is what was recorded."""
+        try:
+            path = confine(self.folder, piece.path)
+            if not path.exists():
+                raise _Unverified(f"{piece.path} is not there")
+            if piece.kind is DataKind.FILE:
+                if piece.sha256 and path.is_file() and sha256_file(path).sha256 != piece.sha256:
+                    raise _Unverified(f"{piece.path} changed since it was recorded")
+                return path
+            return self._matching(path, piece)
+        except FairError as problem:
+            raise _Unverified(str(problem)) from problem
+
+    def _matching(self, path: Path, piece: DataRef) -> Any:
+        fitting = False
+        for array in self.load(path):
+            shape, dtype, _ = describe(array)
+            if piece.shape and (shape, dtype) != (piece.shape, piece.dtype):
+                continue
+            fitting = True
+            if not piece.content_sha256:
+                return _in_memory(array)
+            if identity_of(array).content_sha256 == piece.content_sha256:
+                return _in_memory(array)
+        what = "holds other values than were recorded" if fitting else "holds no such array"
+        raise _Unverified(f"{piece.path} {what} (for {piece.name!r})")
+
+    def _parameters(self, step: Step) -> dict[str, Any]:
+        written = {self.refs[s.data].path for s in step.outputs if s.data in self.refs}
+        found: dict[str, Any] = {}
+        for parameter in self._changed_parameters(step):
+            root = self.out if parameter.value in written else self.folder
+            try:
+                if parameter.type_name == "path" and root == self.out:
+                    confine(root, str(parameter.value)).parent.mkdir(parents=True, exist_ok=True)
+                value = restored(parameter, root, enum=self._enum(step))
+                if any(_leads_out(text) for text in _texts(value)):
+                    raise _Unverified(f"its argument {parameter.name!r} names another place")
+                found[parameter.name] = value
+            except (ValueError, TypeError, KeyError) as problem:
+                raise _Unverified(str(problem)) from problem
+        return found
+
+    def _changed_parameters(self, step: Step) -> Iterator[Parameter]:
+        other = self.changes.get(step.id, {})
+        for parameter in step.parameters:
+            if parameter.name in other:
+                yield parameter_of(parameter.name, other[parameter.name]) or parameter
+            else:
+                yield parameter
+
+    def _enum(self, step: Step) -> Callable[[str], Any]:
+        """Return what finds enumerations: only those of the function's own package."""
+
+        def find(name: str) -> Any:
+            import importlib
+
+            parts, own = split_function(name), split_function(step.tool.function)
+            if parts is None or own is None or _top(parts[0]) != _top(own[0]):
+                raise ValueError(f"{name} is of another package than {step.tool.function}")
+            found: Any = importlib.import_module(parts[0])
+            for part in parts[1].split("."):
+                found = getattr(found, part)
+            return found
+
+        return find
+
+    def _named(
+        self, step: Step, returned: Any, arguments: dict[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        results = {result.name: result.value for result in results_of(returned)}
+        if not results and step.kind is StepKind.UPDATE and len(step.inputs) == 1:
+            changed = arguments[step.inputs[0].name]
+            results = {"": getattr(changed, "data", changed)}
+        for slot in step.outputs:
+            piece = self.refs.get(slot.data)
+            if piece is not None and piece.kind is DataKind.FILE:
+                yield slot.data, self.out / piece.path
+            elif slot.name in results:
+                yield slot.data, results[slot.name]
+            elif len(step.outputs) == len(results) == 1:
+                yield slot.data, next(iter(results.values()))
+            else:
+                raise _Unverified(f"it gave no result {slot.name!r}")
+
+    # ---- comparing ----
+
+    def _compared(self, step: Step, found: dict[str, Any]) -> tuple[Verdict, str]:
+        if not found:
+            return Verdict.NOT_VERIFIED, "it gave no data that could be compared"
+        verdicts = []
+        for id, value in found.items():
+            piece = self.refs.get(id)
+            if piece is None:
+                verdicts.append((Verdict.NOT_VERIFIED, "its result is not described"))
+                continue
+            verdict, reason = self._judged(piece, value)
+            named = f"{piece.name}: {reason}" if reason and len(found) > 1 else reason
+            verdicts.append((verdict, named))
+            self.values[id] = value
+            if verdict is not Verdict.EXACT:
+                self.changed.add(id)
+        worst = max(verdicts, key=lambda pair: list(Verdict).index(pair[0]))[0]
+        return worst, "; ".join(
+            reason for verdict, reason in verdicts if verdict is worst and reason
+        )
+
+    def _judged(self, piece: DataRef, value: Any) -> tuple[Verdict, str]:
+        if piece.kind is DataKind.FILE:
+            return self._judged_file(piece, value)
+        if piece.content_sha256 and identity_of(value).content_sha256 == piece.content_sha256:
+            return Verdict.EXACT, ""
+        try:
+            recorded = self._loaded(piece) if piece.path else None
+        except _Unverified as problem:
+            if not piece.content_sha256:
+                return Verdict.NOT_VERIFIED, str(problem)
+            return Verdict.DIFFERENT, f"its checksum differs, and {problem}"
+        if recorded is not None:
+            return compare(recorded, value, piece.kind, self.tolerance)
+        if not piece.content_sha256:
+            return Verdict.NOT_VERIFIED, "its result was neither saved nor checksummed"
+        return Verdict.DIFFERENT, "its checksum differs; the recorded result was not saved"
+
+    def _judged_file(self, piece: DataRef, path: Path) -> tuple[Verdict, str]:
+        if not piece.sha256:
+            return Verdict.NOT_VERIFIED, f"{piece.path} was not checksummed"
+        if not path.is_file():
+            return Verdict.NOT_VERIFIED, f"{piece.path} was not written"
+        if sha256_file(path).sha256 == piece.sha256:
+            return Verdict.EXACT, ""
+        return Verdict.DIFFERENT, f"{piece.path} has another checksum"
+
+    def _opened(self, step: Step) -> StepVerdict:
+        """Compare what a file holds with what was read from it."""
+        try:
+            for slot in step.outputs:
+                piece = self.refs.get(slot.data)
+                self._value(slot.data, self._with_path(step, piece))
+                if piece is not None and not piece.content_sha256:
+                    raise _Unverified(f"{piece.name!r} was not checksummed")
+        except _Unverified as problem:
+            return StepVerdict(step, Verdict.NOT_VERIFIED, impersonal(str(problem)))
+        return StepVerdict(step, Verdict.EXACT)
+
+    def _with_path(self, step: Step, piece: DataRef | None) -> DataRef | None:
+        if piece is None or piece.path:
+            return piece
+        files = [self.refs[s.data].path for s in step.inputs if s.data in self.refs]
+        return piece.model_copy(update={"path": next(filter(None, files), "")})
+
+    def _differences(self, step: Step) -> Iterator[str]:
+        """Yield what is not as it was when a step was recorded."""
+        for name, value in self.changes.get(step.id, {}).items():
+            was = next((p.value for p in step.parameters if p.name == name), None)
+            if was != value:
+                yield f"{name} is {value!r} and was {was!r}"
+        for slot in step.inputs:
+            if slot.data in self.changed and slot.data in self.refs:
+                yield f"its input {self.refs[slot.data].name!r} differs"
+        yield from _other_versions(step, self.places.get(step.environment))
+
+    def _forget(self, step: Step) -> None:
+        """Let go of data that no later step uses."""
+        for id in self.unused.get(step.id, ()):
+            self.values.pop(id, None)
+
+
+def _last_uses(steps: tuple[Step, ...]) -> dict[str, list[str]]:
+    last = {slot.data: step.id for step in steps for slot in (*step.outputs, *step.inputs)}
+    found: dict[str, list[str]] = {}
+    for data, step in last.items():
+        found.setdefault(step, []).append(data)
+    return found
+
+
+def _other_versions(step: Step, then: SoftwareEnvironment | None) -> Iterator[str]:
+    now = environment()
+    tool = step.tool
+    if tool.package and tool.version and now.version_of(tool.package) != tool.version:
+        here = now.version_of(tool.package) or "not installed"
+        yield f"{tool.package} is {here} and was {tool.version}"
+    if then is None:
+        yield "the versions of other packages were not recorded"
+        return
+    for package in _NUMERIC:
+        was, here = then.version_of(package), now.version_of(package)
+        if was and was != here and package != tool.package:
+            yield f"{package} is {here or 'not installed'} and was {was}"
+    if then.python != now.python:
+        yield f"Python is {now.python} and was {then.python}"
+
+
+def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Call a function by the names of its arguments, by place where it takes no names."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return function(**arguments)
+    placed = [
+        arguments[p.name]
+        for p in parameters
+        if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in arguments
+    ]
+    names = {p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_ONLY}
+    return function(*placed, **{k: v for k, v in arguments.items() if k not in names})
+
+
+def _stand_in(value: Any, piece: DataRef) -> SimpleNamespace:
+    """Return what functions that take a napari layer use of it."""
+    ndim = len(getattr(value, "shape", ()))
+    scale = piece.scale or (1.0,) * ndim
+    return SimpleNamespace(
+        data=value, name=piece.name, metadata={}, scale=scale, units=piece.units, ndim=ndim
+    )
+
+
+def _in_memory(array: Any) -> Any:
+    import numpy as np
+
+    return np.asarray(array) if hasattr(array, "shape") else array
+
+
+_PLACE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://|.*(^|[/\\])\.\.([/\\]|$)", re.S)
+
+
+def _leads_out(text: str) -> bool:
+    """Whether a text, taken for a path or an address, leads out of the working folder."""
+    return _PLACE.match(text) is not None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _texts(item)
+
+
+def _top(module: str) -> str:
+    return module.split(".")[0]
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

@@ -1,0 +1,182 @@
+"""What a generated script brings along: it reads data, checks it and says what came of it.
+
+The text of this module is the first part of every generated script, so it needs nothing of the
+package: numpy, tifffile for TIFF files, and zarr for stores. It has no annotations, because
+analysts read it as part of their own script.
+"""
+
+# mypy: ignore-errors
+
+import hashlib
+import inspect
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+_as_script = "__file__" in globals() and __name__ == "__main__"
+_arguments = sys.argv[1:] if _as_script else []
+FOLDER = Path(_arguments[0] if _arguments else Path(__file__).parent if _as_script else ".")
+RESULTS = Path(_arguments[1]) if len(_arguments) > 1 else None
+_verdicts = []
+
+
+def stop(sentence):
+    """End the script with a sentence."""
+    raise SystemExit(sentence)
+
+
+def inside(relative):
+    """Return a path below the folder, links resolved."""
+    place = (FOLDER / relative).resolve()
+    if not place.is_relative_to(FOLDER.resolve()):
+        stop(f"{relative!r} leads out of {FOLDER}: it is not used.")
+    return place
+
+
+def content_of(values):
+    """Return the checksum of an array: type, shape and elements, wherever they are kept."""
+    if isinstance(values, (list, tuple)):
+        digest = hashlib.sha256(b"napari-fair list 1\0")
+        for item in values:
+            digest.update(content_of(item).encode())
+        return digest.hexdigest()
+    values = np.ascontiguousarray(values).reshape(np.shape(values))
+    kind = values.dtype.newbyteorder("<")
+    shape = ",".join(str(size) for size in values.shape)
+    digest = hashlib.sha256(b"napari-fair array 1\0" + f"{kind.str};{shape};".encode())
+    digest.update(values.astype(kind, copy=False).tobytes())
+    return digest.hexdigest()
+
+
+def arrays_in(path):
+    """Yield the arrays of a file: each image as it is, then its channels."""
+    name = path.name.lower()
+    if name.endswith(".npy"):
+        yield np.load(path, allow_pickle=False)
+        return
+    if path.is_dir():
+        import zarr
+
+        found = zarr.open(str(path), mode="r")
+        images = [found] if hasattr(found, "shape") else [item for _, item in found.arrays()]
+        images = [np.asarray(image) for image in images]
+    elif name.endswith((".tif", ".tiff", ".lsm", ".stk")):
+        import tifffile
+
+        with tifffile.TiffFile(path) as tiff:
+            images = [series.asarray() for series in tiff.series]
+    elif name.endswith(".csv"):
+        images = [np.genfromtxt(path, delimiter=",", skip_header=1)]
+    else:
+        import imageio.v3
+
+        images = [imageio.v3.imread(path)]
+    for image in images:
+        yield image
+        yield image.squeeze()
+        for axis in range(image.ndim):
+            if 1 < image.shape[axis] <= 64:
+                for part in np.moveaxis(image, axis, 0):
+                    yield part
+                    yield part.squeeze()
+
+
+def load(relative, name, content="", shape=(), dtype=""):
+    """Return the recorded array that a file holds."""
+    path = inside(relative)
+    if not path.exists():
+        stop(f"{relative} is not in {FOLDER}: put it there, or name its folder as first argument.")
+    for array in arrays_in(path):
+        if shape and (array.shape != tuple(shape) or str(array.dtype) != dtype):
+            continue
+        if not content:
+            print(f"{name}: {relative} was not checksummed, it is used as it is")
+            return array
+        if content_of(array) == content:
+            return array
+    stop(f"{relative} does not hold the recorded data of {name!r}: it was changed or replaced.")
+
+
+def file(relative, sha256=""):
+    """Return the path of a recorded file."""
+    path = inside(relative)
+    if not path.exists():
+        stop(f"{relative} is not in {FOLDER}: put it there, or name its folder as first argument.")
+    if sha256 and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        stop(f"{relative} is not the recorded file: it was changed or replaced.")
+    return path
+
+
+def supplied(step, name, relative="", content="", shape=(), dtype=""):
+    """Return the result of a step that cannot be run, from disk."""
+    for candidate in [relative, f"supplied/{name}.tif", f"supplied/{name}.npy"]:
+        if candidate and inside(candidate).exists():
+            return load(candidate, name, content, shape, dtype)
+    where = FOLDER / "supplied" / f"{name}.tif"
+    stop(f"{step} cannot be run again. To go on, put its result {name!r} at {where} (or .npy).")
+
+
+def layer(array, name, scale=(), units=()):
+    """Return what functions that take a napari layer use of it."""
+    scale = tuple(scale) or (1.0,) * np.ndim(array)
+    facts = {"name": name, "metadata": {}, "scale": scale, "units": tuple(units)}
+    return SimpleNamespace(data=array, ndim=np.ndim(array), **facts)
+
+
+def run_all(function, **arguments):
+    """Call a function and return its results by their numbers; a single one by no name."""
+    for _ in range(8):  # a widget or its factory stands for the function inside
+        keywords = getattr(function, "keywords", None)
+        if isinstance(keywords, dict) and "function" in keywords:
+            function = keywords["function"]
+        elif type(function).__module__.split(".")[0] == "magicgui":
+            function = getattr(function, "__wrapped__", function)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        parameters = []
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY and p.name in arguments]
+    placed = [arguments.pop(name) for name in names]
+    returned = function(*placed, **arguments)
+    one = _plain(returned)
+    if one is None and isinstance(returned, (list, tuple)):
+        several = [_plain(item) for item in returned]
+        if any(item is not None for item in several):
+            pairs = enumerate(zip(several, returned, strict=True))
+            return {str(n): item if one is None else one for n, (one, item) in pairs}
+    return {"": returned if one is None else one}
+
+
+def _plain(value):
+    if hasattr(value, "shape"):
+        return value
+    if hasattr(value, "data") and hasattr(value, "scale"):
+        return value.data
+    if isinstance(value, tuple) and len(value) in (2, 3) and isinstance(value[1], dict):
+        return value[0]
+    return None
+
+
+def run(function, **arguments):
+    """Call a function that has one result."""
+    return next(iter(run_all(function, **arguments).values()))
+
+
+def check(value, name, content=""):
+    """Say whether a result is the recorded one, and keep it if there is a folder for results."""
+    same = bool(content) and content_of(value) == content
+    verdict = "exact" if same else "different" if content else "not verified: no checksum"
+    _verdicts.append(verdict)
+    print(f"{name}: {verdict}")
+    if RESULTS is not None and hasattr(value, "shape"):
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        np.save(RESULTS / f"{len(_verdicts):03}-{name}.npy", np.asarray(value), allow_pickle=False)
+
+
+def finish():
+    """End with code 1 if a result differs."""
+    print(f"{len(_verdicts)} results, {_verdicts.count('different')} different")
+    if _as_script and "different" in _verdicts:
+        sys.exit(1)
