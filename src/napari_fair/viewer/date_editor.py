@@ -71,16 +71,13 @@ class DateEditor(LineEditor):
         self.setFocus()
         self.commit()
 
-    def _place_note(self) -> None:
-        super()._place_note()
+    def _taken(self) -> int:
         button = getattr(self, "button", None)  # Qt lays out before the button is there
         if button is None:
-            return
-        wide = button.sizeHint().width()
-        margins = self.textMargins()
-        self.setTextMargins(0, 0, margins.right() + wide, 0)
-        self._note.move(self._note.x() - wide, self._note.y())
+            return 0
+        wide: int = button.sizeHint().width()
         button.setGeometry(self.width() - wide - 2, 2, wide, self.height() - 4)
+        return wide
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """F4 opens the calendar."""

@@ -25,10 +25,7 @@ class LineEditor(TellsFocus, QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = ""
-        self._note = QLabel(self)
-        self._note.setProperty("role", "id")
-        self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._note.hide()
+        self._note: QLabel | None = None
         self.editingFinished.connect(self.commit)
         self.textEdited.connect(self._edited)
 
@@ -56,8 +53,17 @@ class LineEditor(TellsFocus, QLineEdit):
         if self.text() != text:
             self.setText(text)
             self.setCursorPosition(0)
-        self._note.setText(note)
+        if note and self._note is None:
+            self._note = self._new_note()
+        if self._note is not None:
+            self._note.setText(note)
         self._place_note()
+
+    def _new_note(self) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", "id")
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        return label
 
     def commit(self) -> None:
         """Hand on the value if it was changed."""
@@ -69,12 +75,23 @@ class LineEditor(TellsFocus, QLineEdit):
         self.setText(self._shown)
 
     def _place_note(self) -> None:
-        wanted = self._note.sizeHint().width() + 12
-        fits = self.fontMetrics().horizontalAdvance(self.text()) + wanted + 14 < self.width()
-        shown = bool(self._note.text()) and not self.dirty and fits
-        self._note.setVisible(shown)
-        self.setTextMargins(0, 0, wanted if shown else 0, 0)
-        self._note.setGeometry(self.width() - wanted + 4, 0, wanted - 8, self.height())
+        """Show the note at the right end where it fits, and keep the text off it."""
+        taken = self._taken()
+        shown, wanted = False, 0
+        if self._note is not None:
+            wanted = self._note.sizeHint().width() + 12
+            text = self.fontMetrics().horizontalAdvance(self.text())
+            fits = text + wanted + taken + 14 < self.width()
+            shown = bool(self._note.text()) and not self.dirty and fits
+            self._note.setVisible(shown)
+            self._note.setGeometry(self.width() - wanted - taken + 4, 0, wanted - 8, self.height())
+        margin = taken + (wanted if shown else 0)
+        if self.textMargins().right() != margin:
+            self.setTextMargins(0, 0, margin, 0)
+
+    def _taken(self) -> int:
+        """Return the pixels at the right end that something else has."""
+        return 0
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the identifier at the right end."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from napari_fair.viewer.sections import Slot
     from napari_fair.viewer.state import AnnotationModel
 
+_BELOW = ("error", "remark", "hint")
+"""What can stand below an editor, from top to bottom."""
 _HINT_DELAY = 150
 """Milliseconds until a hint moves the rows below: a mouse click is over by then."""
 _NO_VALUE = {
@@ -93,16 +95,11 @@ class FieldRow(QWidget):
         self.mark.setObjectName("mark")
         self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editor = make_editor(slot.field, self)
-        self.error = _line(self, "error")
-        self.remark = RemarkLine(self._remark, self)
-        self.hint = _line(self, "hint")
-        self._hint_timer = QTimer(self)
-        self._hint_timer.setSingleShot(True)
-        self._hint_timer.setInterval(_HINT_DELAY)
-        self._hint_timer.timeout.connect(self._toggle_hint)
-        self._reveal_timer = QTimer(self)
-        self._reveal_timer.setSingleShot(True)
-        self._reveal_timer.timeout.connect(self._scroll)
+        self._refused = ""
+        self._below: dict[str, QLabel] = {}
+        self._remark_line: RemarkLine | None = None
+        self._hint_timer: QTimer | None = None
+        self._reveal_timer: QTimer | None = None
         self._arrange()
         self._name_for_readers()
         self._connect()
@@ -115,12 +112,46 @@ class FieldRow(QWidget):
         if self.slot.field.kind is Kind.PEOPLE:
             top.addWidget(self._person_button())
         top.addWidget(self.mark)
-        layout = QVBoxLayout(self)
+        self._lines = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 1, 0, 5)
         layout.setSpacing(1)
         layout.addLayout(top)
-        for widget in (self.editor, self.error, self.remark, self.hint):
-            layout.addWidget(widget)
+        layout.addWidget(self.editor)
+
+    # what stands below the editor is made when there is something to say: most rows are calm
+
+    @property
+    def error(self) -> QLabel:
+        """Why what was typed was not kept."""
+        return self._line_below("error")
+
+    @property
+    def remark(self) -> RemarkLine:
+        """What is odd, or good, about what is typed."""
+        if self._remark_line is None:
+            self._remark_line = RemarkLine(self._remark, self)
+            self._insert("remark", self._remark_line)
+        return self._remark_line
+
+    @property
+    def hint(self) -> QLabel:
+        """Why the field is asked, while the cursor is in it."""
+        return self._line_below("hint")
+
+    def _line_below(self, role: str) -> QLabel:
+        if role not in self._below:
+            self._insert(role, _line(self, role))
+        return self._below[role]
+
+    def _insert(self, role: str, line: QLabel) -> None:
+        order = _BELOW.index(role)
+        above = sum(_BELOW.index(known) < order for known in self._below)
+        self._below[role] = line
+        self._lines.insertWidget(2 + above, line)
+
+    def _show_remark(self, remark: Remark | None) -> None:
+        if remark is not None or self._remark_line is not None:
+            self.remark.show_remark(remark)
 
     def _person_button(self) -> QPushButton:
         button = QPushButton("+ Person", self)
@@ -140,7 +171,7 @@ class FieldRow(QWidget):
     def _connect(self) -> None:
         self.editor.committed.connect(self._commit)
         self.editor.focused.connect(self._focus_changed)
-        self.editor.typed.connect(self.remark.say_soon)
+        self.editor.typed.connect(lambda text: self.remark.say_soon(text))
         if isinstance(self.editor, PeopleEditor):
             self.editor.asked_to_change.connect(self._change_person)
         menu = QMenu(self)
@@ -152,14 +183,14 @@ class FieldRow(QWidget):
 
     def forget(self) -> None:
         """Another image is shown: what was refused for the last one goes."""
-        if self.error.text():
+        if self._refused:
             self._show_error("")
             self.editor.discard()
 
     def stops(self) -> list[QWidget]:
         """Return what the Tab key goes through."""
         if isinstance(self.editor, ListEditor):
-            return [self.editor.lines, self.editor.entry]
+            return self.editor.stops()
         return [self.editor]
 
     # showing
@@ -170,7 +201,7 @@ class FieldRow(QWidget):
             return
         view = self._model.view(self.slot.path)
         typing = self.editor.hasFocus() and self.editor.dirty
-        if not typing and not self.error.text():
+        if not typing and not self._refused:
             self._show_value(view)
         self.editor.setPlaceholderText(self._placeholder(view))
         self._show_mark(view)
@@ -179,7 +210,7 @@ class FieldRow(QWidget):
         text = view.text if view.state is State.GIVEN else ""
         self.editor.show_value(text, view.term_id)
         self.editor.setToolTip(text if len(text) > 40 else "")
-        self.remark.show_remark(self._model.kept_remark(self.slot.path))
+        self._show_remark(self._model.kept_remark(self.slot.path))
 
     def _placeholder(self, view: FieldView) -> str:
         if view.state in _NO_VALUE:
@@ -229,10 +260,13 @@ class FieldRow(QWidget):
         return self._model.remark(self.slot.path, text)
 
     def _show_error(self, sentence: str) -> None:
+        if sentence == self._refused:
+            return
+        self._refused = sentence
         self.error.setText(f"✕ Not kept: {sentence}" if sentence else "")
         self.error.setVisible(bool(sentence))
         if sentence:
-            self.remark.show_remark(None)
+            self._show_remark(None)
         restyle(self.editor.face, invalid=str(bool(sentence)).lower())
 
     def _add_person(self) -> None:
@@ -256,10 +290,14 @@ class FieldRow(QWidget):
     # hint
 
     def _focus_changed(self, _focused: bool) -> None:
+        if self._hint_timer is None:
+            self._hint_timer = _later(self, _HINT_DELAY, self._toggle_hint)
         self._hint_timer.start()
 
     def reveal(self) -> None:
         """Scroll so that the whole row is seen, as soon as it is laid out."""
+        if self._reveal_timer is None:
+            self._reveal_timer = _later(self, 0, self._scroll)
         self._reveal_timer.start()
 
     def _scroll(self) -> None:
@@ -271,6 +309,8 @@ class FieldRow(QWidget):
 
     def _toggle_hint(self) -> None:
         shown = self.editor.hasFocus()
+        if not shown and "hint" not in self._below:
+            return
         if shown and not self.hint.text():
             example = f" For example: {self.slot.field.example}" if self.slot.field.example else ""
             self.hint.setText(f"{self.slot.field.why}{example}")
@@ -324,6 +364,14 @@ def _add(menu: QMenu, words: str, do: Callable[..., object], checked: bool | Non
         action.setCheckable(True)
         action.setChecked(checked)
     action.triggered.connect(do)
+
+
+def _later(row: QWidget, delay: int, do: Callable[[], None]) -> QTimer:
+    timer = QTimer(row)
+    timer.setSingleShot(True)
+    timer.setInterval(delay)
+    timer.timeout.connect(do)
+    return timer
 
 
 def _line(parent: QWidget, role: str) -> QLabel:

@@ -43,20 +43,17 @@ class ListEditor(QWidget):
         super().__init__(parent)
         self._shown = ""
         self._changing: int | None = None
-        self.lines = _Lines(self)
+        self._lines: _Lines | None = None
         self.entry = _Entry(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.lines)
-        layout.addWidget(self.entry)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self._layout.addWidget(self.entry)
         self.setFocusProxy(self.entry)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.entry.committed.connect(lambda _text: self.commit())
         self.entry.typed.connect(lambda _text: self.typed.emit(self.value()))
         self.entry.focused.connect(self.focused)
-        self.lines.focused.connect(self.focused)
-        self.lines.hide()
 
     # what it holds
 
@@ -70,9 +67,23 @@ class ListEditor(QWidget):
         """Whether the texts differ from the value that was shown last."""
         return self.value() != self._shown
 
+    @property
+    def lines(self) -> _Lines:
+        """The list; made with the first line."""
+        if self._lines is None:
+            self._lines = _Lines(self)
+            self._lines.focused.connect(self.focused)
+            self._name_lines()
+            self._layout.insertWidget(0, self._lines)
+        return self._lines
+
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key goes through."""
+        return [self.entry] if self._lines is None else [self._lines, self.entry]
+
     def texts(self) -> list[str]:
         """Return the lines."""
-        return self.lines.texts()
+        return self._lines.texts() if self._lines is not None else []
 
     def value(self) -> str:
         """Return all texts, with the one that is being typed."""
@@ -92,9 +103,9 @@ class ListEditor(QWidget):
         self._shown = "; ".join(parts(text))
         self._changing = None
         self.entry.show_value("")
-        if self.lines.texts() != parts(text):
+        if self.texts() != parts(text):
             self.lines.show_texts([(each, *self.words_of(each)) for each in parts(text)])
-        self.lines.setVisible(self.lines.count() > 0)
+            self.lines.setVisible(self.lines.count() > 0)
 
     def words_of(self, text: str) -> tuple[str, str]:
         """Return how a line shows a text: words, and a note at its right."""
@@ -111,20 +122,24 @@ class ListEditor(QWidget):
 
     def hasFocus(self) -> bool:
         """Return whether the cursor is in the entry or the list."""
-        return self.entry.hasFocus() or self.lines.hasFocus()
+        return any(stop.hasFocus() for stop in self.stops())
 
     def setPlaceholderText(self, text: str | None) -> None:
         """Show an example in the entry as long as there is nothing else."""
-        self.entry.setPlaceholderText("Add another" if self.lines.count() else text)
+        self.entry.setPlaceholderText("Add another" if self.texts() else text)
 
     def setAccessibleName(self, name: str | None) -> None:
         """Name the entry and the list."""
         super().setAccessibleName(name)
         self.entry.setAccessibleName(f"{name}: add one")
-        self.lines.setAccessibleName(f"{name}: list")
-        self.lines.setAccessibleDescription(
-            "Enter changes a line, Delete takes it away, Control with an arrow moves it"
-        )
+        self._name_lines()
+
+    def _name_lines(self) -> None:
+        if self._lines is not None:
+            self._lines.setAccessibleName(f"{self.accessibleName()}: list")
+            self._lines.setAccessibleDescription(
+                "Enter changes a line, Delete takes it away, Control with an arrow moves it"
+            )
 
     def setAccessibleDescription(self, text: str | None) -> None:
         """Describe the entry."""
@@ -155,9 +170,9 @@ class ListEditor(QWidget):
 
     def _hand_on(self, texts: list[str], row: int) -> None:
         self.committed.emit("; ".join(texts))
-        if row >= 0 and self.lines.count():
+        if self.texts() and row >= 0:
             self.lines.setCurrentRow(min(row, self.lines.count() - 1))
-        elif not self.lines.count():
+        elif not self.texts():
             self.entry.setFocus()
 
     def leave_change(self) -> None:
@@ -174,11 +189,11 @@ class _Entry(LineEditor):
         self._editor = editor
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        lines = self._editor.lines
         key = event.key() if event is not None else None
         empty = not self.text()
         if key == Qt.Key.Key_Up or (key == Qt.Key.Key_Backspace and empty):
-            if lines.count():
+            if self._editor.texts():
+                lines = self._editor.lines
                 lines.setCurrentRow(lines.count() - 1)
                 lines.setFocus()
             return

@@ -15,16 +15,27 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+_NOT_SET = (None, "", "false")
+
 
 def restyle(widget: QWidget, **properties: str) -> None:
     """Set dynamic properties and let the style sheet see them."""
-    changed = [key for key, value in properties.items() if widget.property(key) != value]
+    changed = [
+        key
+        for key, value in properties.items()
+        if widget.property(key) != value and not _alike(widget.property(key), value)
+    ]
     for key in changed:
         widget.setProperty(key, properties[key])
     style = widget.style()
     if changed and style is not None:
         style.unpolish(widget)
         style.polish(widget)
+
+
+def _alike(before: object, after: str) -> bool:
+    """Return whether both mean that a property is not set: no style looks for that."""
+    return before in _NOT_SET and after in _NOT_SET
 
 
 def lay_out() -> None:

@@ -131,15 +131,15 @@ class QuantityEditor(LineEditor):
         self.unit.setText(f"{self._unit}{arrow}")
         self._place_note()
 
-    def _place_note(self) -> None:
+    def _taken(self) -> int:
         button = getattr(self, "unit", None)  # Qt lays out before the button is there
         if button is None:
-            return
+            return 0
         match = _PARTS.match(self.text().strip())
         button.setVisible(match is None or not match[2])
-        wide = button.sizeHint().width()
-        self.setTextMargins(0, 0, wide, 0)
+        wide: int = button.sizeHint().width()
         button.setGeometry(self.width() - wide - 2, 2, wide, self.height() - 4)
+        return wide
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """F4 opens the list of units."""

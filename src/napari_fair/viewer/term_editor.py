@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from qtpy.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
@@ -66,29 +68,49 @@ class TermEditor(LineEditor):
     def __init__(self, vocabulary: str, *, several: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._vocabulary, self._several = vocabulary, several
-        self._rows = QStandardItemModel(self)
-        self._completer = QCompleter(self._rows, self)
-        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._completer.setMaxVisibleItems(_MOST + 1)
-        # QLineEdit.setCompleter would write each row that the arrows pass into the field
-        self._completer.setWidget(self)
-        self._completer.activated[QModelIndex].connect(self._choose)
-        self.list = QListView()
-        self._completer.setPopup(self.list)
-        # the completer gives every popup a delegate of its own
-        self.list.setItemDelegate(_Rows(self.list))
+        self._popup_style = ""
         self.textEdited.connect(self._look_up)
+
+    @cached_property
+    def _rows(self) -> QStandardItemModel:
+        return QStandardItemModel(self)
+
+    @cached_property
+    def _completer(self) -> QCompleter:
+        completer = QCompleter(self._rows, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setMaxVisibleItems(_MOST + 1)
+        # QLineEdit.setCompleter would write each row that the arrows pass into the field
+        completer.setWidget(self)
+        completer.activated[QModelIndex].connect(self._choose)
+        return completer
+
+    @cached_property
+    def list(self) -> QListView:
+        """The terms that were found; made with the first letter."""
+        found = QListView()
+        self._completer.setPopup(found)
+        # the completer gives every popup a delegate of its own
+        found.setItemDelegate(_Rows(found))
+        found.setStyleSheet(self._popup_style)
+        return found
+
+    @property
+    def _listing(self) -> bool:
+        return "list" in self.__dict__ and self.list.isVisible()
 
     def commit(self) -> None:
         """Hand on the text, unless the list of terms is open and a choice is still to come."""
-        if not self.list.isVisible():
+        if not self._listing:
             super().commit()
 
     def set_popup_style(self, sheet: str) -> None:
         """Style the list, which is a window of its own."""
-        self.list.setStyleSheet(sheet)
+        self._popup_style = sheet
+        if "list" in self.__dict__:
+            self.list.setStyleSheet(sheet)
 
-    def offered(self) -> list[Choice]:
+    def offered(self) -> Sequence[Choice]:
         """Return the rows of the list."""
         items = (self._rows.item(row) for row in range(self._rows.rowCount()))
         return [Choice(i.text(), i.data(_NOTE), i.data(_VALUE)) for i in items if i is not None]
@@ -96,7 +118,8 @@ class TermEditor(LineEditor):
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Close the list; what was typed is kept as it stands."""
         if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.list.hide()
+            if self._listing:
+                self.list.hide()
             self.commit()
         super().focusOutEvent(event)
 
@@ -116,8 +139,9 @@ class TermEditor(LineEditor):
             item.setToolTip(f"{choice.label} – {choice.note}")
             self._rows.appendRow(item)
         if self._rows.rowCount():
+            _ = self.list
             self._completer.complete()
-        else:
+        elif self._listing:
             self.list.hide()
 
     def _fragment(self) -> str:
