@@ -56,6 +56,38 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
     assert not [link for link in local if not (page.parent / link).exists()]
 
 
+def headings(page: Path) -> set[str]:
+    """Return the addresses of a page's headings, as they are made on the web."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", page.read_text("utf-8"))
+
+    lost = [
+        (target, heading)
+        for target, heading in links
+        if heading not in headings(page.parent / target if target else page)
+    ]
+    assert not lost
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=names(PAGES[1:]))
+def test_every_page_is_reached_from_the_first_one(page: Path) -> None:
+    start = ROOT / "docs" / "index.md"
+    reached, ahead = set(), [start]
+    while ahead:
+        here = ahead.pop()
+        if here in reached or not here.is_file() or here.suffix != ".md":
+            continue
+        reached.add(here)
+        links = re.findall(r"\]\(([^)#\s]+)", here.read_text("utf-8"))
+        ahead += [(here.parent / link).resolve() for link in links if "://" not in link]
+    assert page.resolve() in {each.resolve() for each in reached}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_every_field_that_an_example_sets_is_declared(page: Path) -> None:
     used = re.findall(r'--set "([\w.]+)=', page.read_text("utf-8"))

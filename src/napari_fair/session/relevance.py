@@ -10,13 +10,15 @@ from napari_fair.model import Dataset, Field, Held, Image, ImageSource, Term, re
 _NO_LIGHT = frozenset(
     (
         *("00000256", "00000257", "00000258", "00000380", "00000585", "00050000", "00000381"),
-        *("00000382", "00100014", "00100015", "00100016", "00100017"),  # electrons
+        *("00000382", "00000372", "00000373"),
+        *("00100014", "00100015", "00100016", "00100017"),  # electrons
         *("00000260", "00001002", "00001003"),  # X-rays
         *("00000259", "00000344", "00000347"),  # probes
     )
 )
 _NO_FLUORESCENCE = _NO_LIGHT | {
     *("00000243", "00000244", "00000245", "00000247", "00000248"),  # transmitted light
+    *("00000325", "00000327", "00000351"),
     *("00000370", "00000371"),  # CARS, OCT
 }
 """Numbers of FBbi methods that are sure to do without; any other method is asked everything."""

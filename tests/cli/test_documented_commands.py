@@ -1,0 +1,165 @@
+"""Every command line in the documentation and in the program's help can be run as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from folders import write_image
+from napari_fair.cli import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NEED_A_WINDOW = {"open", "demo"}
+
+
+def from_pages() -> Iterator[tuple[str, str]]:
+    """Yield page and command line of the shell examples in the documentation."""
+    for page in PAGES:
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if "napari-fair " in line.partition("#")[0] and "pip install" not in line:
+                    yield page.relative_to(ROOT).as_posix(), line.strip()
+
+
+def from_help() -> Iterator[tuple[str, str]]:
+    """Yield verb and command line of the examples in the help."""
+
+    def below(command: Any, name: str) -> Iterator[tuple[str, str]]:
+        for word, each in getattr(command, "commands", {}).items():
+            yield from below(each, f"{name} {word}")
+        for line in (command.epilog or "").replace("\\\n", " ").splitlines():
+            if "napari-fair " in line and (line.startswith("  napari-fair") or "=" in line):
+                yield f"--help of{name}", " ".join(line.split())
+
+    yield from below(typer.main.get_command(app), "")
+
+
+def words_of(line: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables that a command line sets, and its words up to a pipe."""
+    words = shlex.split(line, comments=True)
+    start = next(n for n, word in enumerate(words) if word == "napari-fair")
+    end = words.index("|") if "|" in words else len(words)
+    return dict(word.split("=", 1) for word in words[:start]), words[start + 1 : end]
+
+
+EXAMPLES = [*from_pages(), *from_help()]
+
+
+@pytest.fixture
+def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]) -> Path:
+    """A folder with the files that the examples speak of; it is the current folder."""
+    folder = tmp_path / "images"
+    for place in (folder, tmp_path / "mnt/readonly/run7", tmp_path / "home"):
+        place.mkdir(parents=True)
+    for name in ("cells.tif", "control.tif"):
+        write_image(folder / name, fill=len(name))
+    write_image(tmp_path / "mnt/readonly/run7/cells.tif")
+    write_scenes(folder / "scenes.ome.tif")
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
+    monkeypatch.chdir(folder)
+    head = "id\tlabel\nlab:1\tour strain\n"
+    (folder / "our_strains.tsv").write_text(f"# fields: organism\n{head}", "utf-8")
+    (folder / "ncbitaxon.obo").write_text(
+        "format-version: 1.2\n\n[Term]\nid: NCBITaxon:1\nname: root\n", "utf-8"
+    )
+    (folder / "spindle.toml").write_text('[values]\n"study.title" = "Spindles"\n', "utf-8")
+    said = ["acquisition.instrument=Ti2", "study.authors=Ann Other", "study.license=CC0-1.0"]
+    run("annotate", ".", *(word for text in said for word in ("--set", text)))
+    for name in ("Ti2, second floor", "Our lab"):
+        run("preset", "save", name, "--from", ".")
+    return tmp_path
+
+
+def write_scenes(path: Path) -> None:
+    import numpy as np
+    import tifffile
+
+    with tifffile.TiffWriter(path, ome=True) as writer:
+        for scene in range(3):
+            told = {"axes": "CYX", "Name": f"scene {scene}"}
+            writer.write(np.zeros((2, 4, 4), "uint8"), photometric="minisblack", metadata=told)
+
+
+def test_every_verb_has_an_example() -> None:
+    shown = {" ".join(words_of(line)[1][:2]) for _, line in from_help()}
+    command = typer.main.get_command(app)
+    for name, verb in command.commands.items():  # type: ignore[attr-defined]
+        for inner in getattr(verb, "commands", None) or [""]:
+            assert any(words.startswith(f"{name} {inner}".strip()) for words in shown), name
+
+
+@pytest.mark.parametrize(
+    ("where", "line"), EXAMPLES, ids=[f"{where}: {line[:60]}" for where, line in EXAMPLES]
+)
+def test_every_documented_command_can_be_run(
+    where: str,
+    line: str,
+    examples: Path,
+    run: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variables, words = words_of(line)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    if words[0] in NEED_A_WINDOW:
+        known = {
+            option
+            for p in typer.main.get_command(app).commands[words[0]].params
+            for option in p.opts
+        }  # type: ignore[attr-defined]
+        assert {word for word in words if word.startswith("-")} <= known
+        return
+    placed = [word.replace("/mnt/", f"{examples}/mnt/", 1) for word in words]
+    placed = [word.replace("~/", f"{examples}/home/", 1) for word in placed]
+    if any(word.endswith("run7.crate") for word in placed):
+        run("annotate", examples / "mnt/readonly/run7", "--to", examples / "home/records")
+
+    done = run(*placed)
+
+    assert done.exit_code in (0, 1), done.output
+    assert "should not have happened" not in done.output
+
+
+def python_blocks() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        found += [(page.relative_to(ROOT).as_posix(), block) for block in blocks]
+    return found
+
+
+@pytest.mark.parametrize(("where", "block"), python_blocks(), ids=[w for w, _ in python_blocks()])
+def test_every_documented_python_example_can_be_run(
+    where: str, block: str, examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    exec(compile(block, where, "exec"), {})
+
+
+def presets() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        blocks = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        found += [(page.relative_to(ROOT).as_posix(), each) for each in blocks if "[val" in each]
+    return found
+
+
+@pytest.mark.parametrize(("where", "text"), presets(), ids=[where for where, _ in presets()])
+def test_every_documented_preset_can_be_used(
+    where: str, text: str, examples: Path, run: Callable[..., Any]
+) -> None:
+    path = examples / "documented.toml"
+    path.write_text(text, "utf-8")
+    done = run("preset", "use", path, ".")
+    assert done.exit_code == 0, done.output
