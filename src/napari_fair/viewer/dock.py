@@ -15,6 +15,7 @@ from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
 from napari_fair.viewer.models import guard_of, model_of
 from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
+from napari_fair.viewer.recorder import recorder_of
 from napari_fair.viewer.review import ReviewDialog
 from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
 
@@ -54,6 +55,8 @@ class FairDock(DockLayout):
         self._pause.setInterval(_PAUSE)
         self.guard = guard_of(napari_viewer)
         self.banners.heed(self.guard)
+        self.recorder = recorder_of(napari_viewer)
+        self.history.heed(self.recorder)
         self._scene = ""
         self._glance = QTimer(self)
         self._glance.setSingleShot(True)
@@ -85,6 +88,9 @@ class FairDock(DockLayout):
     def _tab_changed(self, index: int) -> None:
         self.form.commit()
         self.pages.setCurrentIndex(index)
+        in_history = self.pages.currentWidget() is self.history
+        for widget in (self.readiness, self.levels):
+            widget.setVisible(not in_history)
         self.model.saving.cover_all(self.pages.currentWidget() is self.table.parentWidget())
 
     # following the viewer
@@ -206,9 +212,13 @@ class FairDock(DockLayout):
             self.head.show_thumbnail(None)
         for widget in (self.readiness, self.levels, self.tabs, self.quick, self.footer):
             widget.setVisible(shown)
+        if self.pages.currentWidget() is self.history:
+            self.readiness.hide()
+            self.levels.hide()
         self.pages.setVisible(True)
         self.model.saving.forget()
         self.table.refresh()
+        self.history.refresh()
         self._form_changed()
         self._checked()
         self._pause.stop()
@@ -264,6 +274,7 @@ class FairDock(DockLayout):
     def _apply_theme(self) -> None:
         colours = theme.palette(self._viewer.theme)
         self.setStyleSheet(theme.style_sheet(colours))
+        self.history.set_colours(colours)
         self.form.set_popup_style(theme.popup_style(colours))
         self.table.set_colours(colours)
 
@@ -280,7 +291,7 @@ class FairDock(DockLayout):
     def save(self) -> None:
         """Keep what is typed and write the sidecars."""
         self.form.commit()
-        self.model.saving.save()
+        self.history.settle(self.model.saving.save)
 
     @property
     def settled(self) -> bool:

@@ -22,6 +22,7 @@ from napari_fair.viewer.banners import Banners
 from napari_fair.viewer.footer import Footer
 from napari_fair.viewer.form import Form
 from napari_fair.viewer.head import Head
+from napari_fair.viewer.history_page import HistoryPage
 from napari_fair.viewer.level_choice import LevelChoice
 from napari_fair.viewer.quick_bar import QuickBar
 from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
@@ -31,7 +32,7 @@ from napari_fair.viewer.table_place import TablePlace
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
-_TABS = ("Describe", "Table", "Readiness")
+_TABS = ("Describe", "Table", "History", "Readiness")
 
 
 class DockLayout(QWidget):
@@ -53,7 +54,7 @@ class DockLayout(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Describe, Table or Readiness")
+        self.tabs.setAccessibleName("Describe, Table, History or Readiness")
         for name in _TABS:
             self.tabs.addTab(name)
         self.quick = QuickBar(model, self)
@@ -63,7 +64,9 @@ class DockLayout(QWidget):
         describe = _stacked(self, self.quick, self.banners, self.form)
         self.table = TablePage(model, self)
         self.scrolls = [_scrolling(page) for page in (describe, self.rules)]
-        for page in (self.scrolls[0], TablePlace(self.table, self), self.scrolls[1]):
+        self.history = HistoryPage(model, self)
+        place = TablePlace(self.table, self)
+        for page in (self.scrolls[0], place, self.history, self.scrolls[1]):
             self.pages.addWidget(page)
         self.footer = Footer(model, self)
 

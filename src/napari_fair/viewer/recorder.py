@@ -71,7 +71,7 @@ class Recorder:
             ArgumentReader(self.states),
             later=self._queue.later,
             before_step=self._before_run,
-            layers=self._layers,
+            layers=self.layers,
             unclaimed=self._turns.take,
         )
         self._runs.written = self._run_written
@@ -356,7 +356,7 @@ class Recorder:
 
     def _take_stock(self, how: str) -> None:
         """Name the layers that are there and that nobody was seen to make."""
-        for layer in self._layers():
+        for layer in self.layers():
             self._follow(layer)
             if self.states.known(layer) or self.left_out(layer):
                 continue
@@ -390,7 +390,7 @@ class Recorder:
         self.states.check(compared)
 
     def _silent(self, keys: list[str], how: str, done: Callable[[], object]) -> None:
-        for layer in self._layers():
+        for layer in self.layers():
             key = str(layer.unique_id)
             if key not in keys or not self._recorded(layer):
                 continue
@@ -436,7 +436,7 @@ class Recorder:
         *,
         used: list[Any],
         made: list[Any],
-        started: str = "",
+        ended: str = "",
         comment: str = "",
     ) -> Step:
         """Record a step that was done elsewhere, between layers that are here."""
@@ -450,16 +450,23 @@ class Recorder:
             parameters=parameters,
             confidence=Confidence.DECLARED,
             gap="it was done elsewhere",
-            started=started,
+            ended=ended,
             comment=comment,
             observed="described",
         )
 
     # ---- the viewer ----
 
-    def _layers(self) -> list[Any]:
+    def layers(self) -> list[Any]:
+        """Return the layers of the viewer."""
         viewer = self._viewer()
         return list(viewer.layers) if viewer is not None else []
+
+    def active_state(self) -> str:
+        """Return the state that the selected layer shows; empty without one."""
+        viewer = self._viewer()
+        layer = viewer.layers.selection.active if viewer is not None else None
+        return self.states.shown(str(layer.unique_id)) if layer is not None else ""
 
     def _plane_axis(self, layer: Any) -> int | None:
         """Return the axis of a layer's data that the view steps through."""

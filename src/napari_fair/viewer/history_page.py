@@ -1,0 +1,449 @@
+"""The History tab: the steps as they happened, what came from what, script and replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_fair.provenance import History
+from napari_fair.viewer import history_words as words
+from napari_fair.viewer.history_describe import DescribeDialog
+from napari_fair.viewer.history_graph import HistoryGraph
+from napari_fair.viewer.history_head import HistoryHead
+from napari_fair.viewer.history_rows import StepRow
+from napari_fair.viewer.history_style import history_style, tones
+from napari_fair.viewer.recorder_records import hand_over, part_of, shown_history
+
+if TYPE_CHECKING:
+    from napari_fair.viewer.recorder import Recorder
+    from napari_fair.viewer.state import AnnotationModel
+    from napari_fair.viewer.theme import Palette
+
+_AT_ONCE = 40
+"""Rows that are made at a time; earlier steps come with a button."""
+_PAUSE = 80
+"""Milliseconds after a step until it is shown."""
+_REST = 1500
+"""Milliseconds after the last step until the steps go into the record of the folder."""
+_THUMBNAIL = 72
+
+
+class HistoryPage(QWidget):
+    """Shows what the record of the folder and the recorder of this viewer know.
+
+    Attributes
+    ----------
+    refreshed
+        The list shows what there is now.
+    """
+
+    refreshed = Signal()
+    _stirred = Signal()
+
+    def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("history")
+        self._model = model
+        self._recorder: Recorder | None = None
+        self.history = History()
+        self.rows: list[StepRow] = []
+        self._shown: list[tuple[object, ...]] = []
+        self._many = _AT_ONCE
+        self._led_to = ""
+        self._thumbnails: dict[str, QPixmap] = {}
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self.refresh)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self.keep)
+        # the ledger also speaks from the checksums' thread
+        self._stirred.connect(self._soon, Qt.ConnectionType.QueuedConnection)
+        self._build()
+        self._arrange()
+
+    # ---- building ----
+
+    def _build(self) -> None:
+        self.head = HistoryHead(self)
+        self.narrow = QComboBox(self)
+        self.narrow.setAccessibleName("Which steps")
+        for label, word in words.FILTERS:
+            self.narrow.addItem(label, word)
+        self.narrow.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.narrow.setMinimumContentsLength(8)
+        self.narrow.activated.connect(self._narrowed)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Filter")
+        self.search.setAccessibleName("Filter the steps by words")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._narrowed)
+        self.as_graph = QPushButton("&Graph", self)
+        self.as_graph.setCheckable(True)
+        self.as_graph.setToolTip("Show what came from what")
+        self.as_graph.toggled.connect(self._turned)
+        self.graph = HistoryGraph(self)
+        self.graph.chosen.connect(self.show_led_to)
+        self.earlier = QPushButton("Show earlier steps", self)
+        self.earlier.setProperty("link", "true")
+        self.earlier.clicked.connect(self._more)
+        self.nothing = QLabel("", self)
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setWordWrap(True)
+        self.nothing.setContentsMargins(10, 10, 10, 10)
+        self.list = QWidget(self)
+        self.list.setObjectName("page")
+        self._rows_layout = QVBoxLayout(self.list)
+        self._rows_layout.setContentsMargins(0, 0, 0, 0)
+        self._rows_layout.setSpacing(0)
+        self._rows_layout.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._rows_layout.addWidget(self.nothing)
+        self._rows_layout.addStretch()
+        self.views = QStackedWidget(self)
+        self.scrolls = [_scrolling(self.list), _scrolling(_top(self.graph))]
+        for view in self.scrolls:
+            self.views.addWidget(view)
+        self.verdict = QLabel("", self)
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.verdict.hide()
+        self.elsewhere = QPushButton("&Describe …", self)
+        self.elsewhere.setToolTip("Describe a step that was done elsewhere, e.g. in Fiji")
+        self.elsewhere.clicked.connect(self.describe_elsewhere)
+        self.script = QPushButton("Scri&pt", self)
+        self.notebook = QPushButton("&Notebook", self)
+        self.replay = QPushButton("Repla&y", self)
+        self.replay.setProperty("primary", "true")
+
+    def _arrange(self) -> None:
+        filters = QHBoxLayout()
+        filters.setContentsMargins(10, 6, 10, 6)
+        filters.setSpacing(6)
+        filters.addWidget(self.narrow, 3)
+        filters.addWidget(self.search, 2)
+        filters.addWidget(self.as_graph)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(10, 6, 10, 6)
+        buttons.setSpacing(6)
+        buttons.addWidget(self.elsewhere)
+        buttons.addStretch()
+        for button in (self.script, self.notebook, self.replay):
+            buttons.addWidget(button)
+        foot = QFrame(self)
+        foot.setObjectName("section")
+        below = QVBoxLayout(foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        told = QHBoxLayout()
+        told.setContentsMargins(10, 6, 10, 0)
+        told.addWidget(self.verdict)
+        below.addLayout(told)
+        below.addLayout(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addLayout(filters)
+        layout.addWidget(self.views, 1)
+        layout.addWidget(foot)
+
+    def set_colours(self, colours: Palette) -> None:
+        """Use these colours."""
+        self.setStyleSheet(history_style(colours))
+        self.graph.set_colours(colours, tones(colours))
+
+    # ---- the recorder ----
+
+    def heed(self, recorder: Recorder) -> None:
+        """Show what a recorder records."""
+        self._recorder = recorder
+        self.head.heed(recorder)
+        recorder.changed.connect(self._stir)
+        recorder.asked.connect(self._stir)
+        recorder.ledger.changed.connect(self._stir)
+        self.refresh()
+
+    def _stir(self, *_: object) -> None:
+        self._stirred.emit()
+
+    def _soon(self) -> None:
+        if not self._pause.isActive():
+            self._pause.start()
+
+    def keep(self) -> None:
+        """Put what has to do with the image's folder into its record."""
+        session, recorder = self._model.session, self._recorder
+        if session is None or recorder is None or not recorder.ledger.steps:
+            return
+        if self._model.without_file:
+            return
+        live, files = recorder.ledger.history, recorder.states.files()
+        hand_over(part_of(live, files, session.folder), session)
+
+    def settle(self, then: Callable[[], object]) -> None:
+        """Record what is open and what changed without a word, then go on, e.g. to save."""
+        recorder = self._recorder
+        if recorder is None:
+            then()
+            return
+
+        def done() -> None:
+            self.keep()
+            then()
+
+        recorder.settle(done)
+
+    # ---- showing ----
+
+    def refresh(self) -> None:
+        """Show what there is now; soon it goes into the record of the folder."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        self._rest.start()
+        session = self._model.session
+        stored = History.of(session.dataset) if session is not None else History()
+        self.history = shown_history(stored, recorder.ledger.history)
+        self._take_thumbnails()
+        self.head.show_state(self.history.completeness())
+        self._show_rows()
+        if self.as_graph.isChecked():
+            self._show_graph()
+        some = bool(self.history.steps)
+        for button in (self.script, self.notebook, self.replay):
+            button.setEnabled(some)
+        self.refreshed.emit()
+
+    def _take_thumbnails(self) -> None:
+        """Keep small pictures of the states that layers show now; no data is kept."""
+        recorder = self._recorder
+        for layer in recorder.states.layers() if recorder is not None else ():
+            if recorder is None or recorder.left_out(layer):
+                continue
+            state = recorder.states.shown(str(layer.unique_id))
+            if state and (state not in self._thumbnails or self.as_graph.isChecked()):
+                self._thumbnails[state] = _picture(layer.thumbnail)
+
+    def _chosen_steps(self) -> list[Any]:
+        word, text = str(self.narrow.currentData()), self.search.text()
+        steps = list(self.history.steps)
+        if word == "led to":
+            steps = list(self.history.led_to(self._led_to)) if self._led_to else []
+            word = ""
+        refs = {ref.id: ref for ref in self.history.data}
+        return [step for step in steps if words.matches(step, text, word, refs.get)]
+
+    def _show_rows(self) -> None:
+        chosen = self._chosen_steps()
+        self.earlier.setVisible(len(chosen) > self._many)
+        self.earlier.setText(f"Show {min(_AT_ONCE, len(chosen) - self._many)} earlier steps")
+        self.nothing.setText(self._why_empty())
+        self.nothing.setVisible(not chosen)
+        refs = {ref.id: ref for ref in self.history.data}
+        proposals = self._recorder.proposals if self._recorder is not None else {}
+        wanted: list[tuple[object, ...]] = []
+        for step in chosen[-self._many :]:
+            known = tuple(refs.get(slot.data) for slot in (*step.inputs, *step.outputs))
+            wanted.append((step, proposals.get(step.id), known))
+        if wanted == self._shown:
+            return
+        bar = self.scrolls[0].verticalScrollBar()
+        at_end = bar is None or bar.value() >= bar.maximum() - 4
+        self._replace_rows(wanted, refs)
+        if at_end:
+            QTimer.singleShot(0, self._to_end)
+
+    def _replace_rows(self, wanted: list[tuple[object, ...]], refs: dict[str, Any]) -> None:
+        """Make the rows that are new or say something else; the others stay."""
+        old = dict(zip(map(_key, self._shown), self.rows, strict=True))
+        rows = []
+        for one in wanted:
+            key = _key(one)
+            rows.append(old.pop(key) if key in old else self._row(one, refs))
+        for row in old.values():
+            self._rows_layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for place, row in enumerate(rows):
+            if self._rows_layout.indexOf(row) != place + 2:
+                self._rows_layout.insertWidget(place + 2, row)
+        self.rows, self._shown = rows, wanted
+
+    def _row(self, one: tuple[object, ...], refs: dict[str, Any]) -> StepRow:
+        step, proposal, _ = one
+        ours = self._recorder is not None and any(
+            step is known for known in self._recorder.ledger.steps
+        )
+        row = StepRow(step, refs.get, proposal, self._agent(step), editable=ours)  # type: ignore[arg-type]
+        row.confirmed.connect(self._confirm)
+        row.described.connect(self.describe)
+        row.led_to.connect(self.show_led_to)
+        row.commented.connect(self._comment)
+        return row
+
+    def _agent(self, step: Any) -> str:
+        session = self._model.session
+        person = session.dataset.person(step.agent) if session is not None and step.agent else None
+        return person.name if person is not None else ""
+
+    def _show_graph(self) -> None:
+        history = self.history
+        if str(self.narrow.currentData()) == "led to" and self._led_to:
+            history = history.behind([self._led_to])
+        self.graph.show_history(history, self._thumbnails)
+
+    def _why_empty(self) -> str:
+        if self.history.steps:
+            return "No step is like that."
+        if self._recorder is not None and self._recorder.on:
+            return "Steps appear here as they happen: open an image, run a plugin, paint labels."
+        return (
+            "Press Record, and every step of the analysis is noted here: opened files, filters, "
+            "segmentations, painted labels. Nothing leaves this computer."
+        )
+
+    def _to_end(self) -> None:
+        bar = self.scrolls[0].verticalScrollBar()
+        if bar is not None:
+            bar.setValue(bar.maximum())
+
+    def _more(self) -> None:
+        self._many += _AT_ONCE
+        self._show_rows()
+
+    def _narrowed(self, _value: object = None) -> None:
+        if str(self.narrow.currentData()) == "led to" and self._recorder is not None:
+            self._led_to = self._recorder.active_state() or self._led_to
+        self._many = _AT_ONCE
+        self._show_rows()
+        if self.as_graph.isChecked():
+            self._show_graph()
+
+    def _turned(self, graph: bool) -> None:
+        self.views.setCurrentIndex(1 if graph else 0)
+        if graph:
+            self._take_thumbnails()
+            self._show_graph()
+
+    def show_led_to(self, data: str) -> None:
+        """Show only the steps that led to a piece of data."""
+        self._led_to = data
+        self.as_graph.setChecked(False)
+        self.narrow.setCurrentIndex(self.narrow.findData("led to"))
+        self._many = _AT_ONCE
+        self._show_rows()
+
+    # ---- describing ----
+
+    def _confirm(self, step_id: str) -> None:
+        if self._recorder is not None:
+            self._recorder.confirm(step_id)
+
+    def _comment(self, step_id: str, text: str) -> None:
+        if self._recorder is not None:
+            self._recorder.ledger.comment(step_id, text)
+
+    def describe(self, step_id: str) -> None:
+        """Ask what an opaque step was."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        step = recorder.ledger.history.step(step_id)
+        found = recorder.proposals.get(step_id)
+        tool = found.tool if found is not None else step.tool
+        parameters = found.parameters if found is not None else step.parameters
+        dialog = DescribeDialog(self, tool=tool, parameters=parameters)
+        dialog.accepted.connect(
+            lambda: recorder.describe(
+                step_id, dialog.tool(), dialog.said(), dialog.comment.text().strip()
+            )
+        )
+        _show(dialog)
+
+    def describe_elsewhere(self) -> None:
+        """Ask about a step that was done elsewhere."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        dialog = DescribeDialog(self, layers=recorder.states.layers() or recorder.layers())
+        dialog.accepted.connect(
+            lambda: recorder.declare_elsewhere(
+                dialog.tool(),
+                dialog.said(),
+                used=dialog.sources(),
+                made=dialog.results(),
+                ended=dialog.moment(),
+                comment=dialog.comment.text().strip(),
+            )
+        )
+        _show(dialog)
+
+    def focus_chain(self) -> list[QWidget]:
+        """Return what Tab goes through."""
+        rows = [widget for row in self.rows for widget in row.focus_chain()]
+        buttons = (self.elsewhere, self.script, self.notebook, self.replay)
+        return [*self.head.focus_chain(), self.narrow, self.search, self.as_graph, *rows, *buttons]
+
+
+def _show(dialog: DescribeDialog) -> None:
+    """Show a dialog that nobody has to wait for."""
+    dialog.setModal(False)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
+
+
+def _key(one: tuple[object, ...]) -> tuple[object, ...]:
+    """Return what makes two rows the same; steps are compared as they are."""
+    step, proposal, known = one
+    return (id(step), id(proposal), known)
+
+
+def _picture(pixels: Any) -> QPixmap:
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return QPixmap.fromImage(image).scaled(
+        _THUMBNAIL,
+        _THUMBNAIL,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+
+
+def _top(widget: QWidget) -> QWidget:
+    page = QWidget()
+    page.setObjectName("page")
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(widget)
+    layout.addStretch()
+    return page
+
+
+def _scrolling(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area

@@ -1,0 +1,99 @@
+"""What of the viewer's history belongs into the record of a folder, and how it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_fair.files import FairError, relative_posix
+from napari_fair.model import Confidence, DataRef
+from napari_fair.provenance import History
+
+if TYPE_CHECKING:
+    from napari_fair.session import Session
+
+_LATER = ("content_sha256", "sha256", "size", "path")
+"""What becomes known of data after its step."""
+
+
+def part_of(history: History, files: Mapping[str, Path], folder: Path) -> History:
+    """Return what has to do with the files of a folder: what they became, and what went into it.
+
+    Parameters
+    ----------
+    files
+        Where the files are, by the ids of their data. Those inside the folder get their path;
+        the others stay without, since a record names no place outside its folder.
+    """
+    inside = {id: found for id, path in files.items() if (found := _inside(folder, path))}
+    reached = set(inside)
+    for step in history.steps:
+        if any(slot.data in reached for slot in step.inputs):
+            reached.update(slot.data for slot in step.outputs)
+    led = {step.id for step in history.behind(reached).steps}
+    # what failed, or gave nothing to see, still used the data
+    led |= {s.id for s in history.steps if any(slot.data in reached for slot in s.inputs)}
+    steps = tuple(step for step in history.steps if step.id in led)
+    used = {slot.data for step in steps for slot in (*step.inputs, *step.outputs)}
+    places = {step.environment for step in steps}
+    return History(
+        steps,
+        tuple(_placed(ref, inside) for ref in history.data if ref.id in used),
+        tuple(place for place in history.environments if place.id in places),
+    )
+
+
+def hand_over(part: History, session: Session) -> bool:
+    """Put steps into the record of a folder, and what became known of those it has.
+
+    Returns whether anything was new.
+    """
+    before = History.of(session.dataset)
+    known = {step.id: step for step in before.steps}
+    data = {ref.id: ref for ref in before.data}
+    session.record_history(part)
+    for step in part.steps:
+        old = known.get(step.id)
+        if old is None:
+            continue
+        if old.confidence is not step.confidence and step.confidence is Confidence.DECLARED:
+            session.declare_step(step.id, step.tool, step.parameters, comment=step.comment)
+        elif old.comment != step.comment:
+            session.comment_step(step.id, step.comment)
+    for ref in part.data:
+        _complete(data.get(ref.id), ref, session)
+    return bool(History.of(session.dataset) != before)
+
+
+def _complete(old: DataRef | None, new: DataRef, session: Session) -> None:
+    if old is None or (old == new):
+        return
+    more = {name: getattr(new, name) for name in _LATER if not getattr(old, name)}
+    more = {name: value for name, value in more.items() if value}
+    if more or old.pending != new.pending:
+        session.complete_data(new.id, **more, pending=new.pending)
+
+
+def shown_history(stored: History, live: History) -> History:
+    """Return what a record tells of earlier days, and then what happened in this viewer."""
+    steps = {step.id for step in live.steps}
+    data = {ref.id for ref in live.data}
+    places = {place.id for place in live.environments}
+    return History(
+        (*(step for step in stored.steps if step.id not in steps), *live.steps),
+        (*(ref for ref in stored.data if ref.id not in data), *live.data),
+        (*(one for one in stored.environments if one.id not in places), *live.environments),
+    )
+
+
+def _inside(folder: Path, path: Path) -> str:
+    try:
+        return relative_posix(folder, path)
+    except (FairError, ValueError, OSError):
+        return ""
+
+
+def _placed(ref: DataRef, inside: Mapping[str, str]) -> DataRef:
+    path = inside.get(ref.id, "")
+    return ref.model_copy(update={"path": path}) if path and not ref.path else ref
