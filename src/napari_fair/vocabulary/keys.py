@@ -43,7 +43,7 @@ _SINGULAR = (
 _AMERICAN = (
     (re.compile(r"o?e(?=[mpstd])|ae"), "e"),
     (re.compile(r"(?<=[lmnb])our\b"), "or"),
-    (re.compile(r"is(?=ation|ing|ed\b|e\b|er\b)"), "iz"),
+    (re.compile(r"(?<=i)s(?=ation|ing|ed\b|e\b|er\b)"), "z"),
     (re.compile(r"(?<=[bt])re\b"), "er"),
 )
 _SHORTEST = 4
