@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from pydantic import PrivateAttr, model_validator
@@ -125,7 +126,11 @@ class Dataset(Frozen):
 
     def source(self, path: str) -> ImageSource | None:
         """Return the source that one of its files' relative path names."""
-        return next((s for s in self.sources if any(f.path == path for f in s.files)), None)
+        at = bisect_left(self.sources, path, key=lambda source: source.path)
+        if at < len(self.sources) and self.sources[at].path == path:
+            return self.sources[at]
+        sets = (source for source in self.sources if len(source.files) > 1)
+        return next((s for s in sets if any(file.path == path for file in s.files)), None)
 
     def image(self, id: str) -> tuple[ImageSource, Image] | None:
         """Return an image and its source by the image's id."""

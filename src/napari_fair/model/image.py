@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from sys import intern
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -203,6 +205,16 @@ def _validate_facts(facts: Mapping[str, Any]) -> dict[str, Recorded[Any]]:
     }
 
 
+def _share(facts: dict[str, Recorded[Any]]) -> dict[str, Recorded[Any]]:
+    """Use one object for equal values: thousands of images say much alike."""
+    return {intern(path): _shared(held, type(held.value)) for path, held in facts.items()}
+
+
+@lru_cache(maxsize=50_000)
+def _shared(recorded: Recorded[Any], _kind: type) -> Recorded[Any]:
+    return recorded  # 16 and 16.0 are equal, so the kind is part of the key
+
+
 def _validated(value: Any, kind: Kind) -> Recorded[Any]:
     if type(value) is recorded_type(kind):
         valid: Recorded[Any] = value  # it was validated when it was made
@@ -232,7 +244,12 @@ class _TypedFacts:
         return {"type": "object", "patternProperties": held, "additionalProperties": False}
 
 
-Facts = Annotated[dict[str, Recorded[Any]], BeforeValidator(_validate_facts), _TypedFacts()]
+Facts = Annotated[
+    dict[str, Recorded[Any]],
+    BeforeValidator(_validate_facts),
+    AfterValidator(_share),
+    _TypedFacts(),
+]
 """Values by path (``image.size_x``, ``channel.0.name``, ``biosample.organism``)."""
 
 

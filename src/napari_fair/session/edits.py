@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -124,7 +125,9 @@ def _overridden(
 
 def with_source(dataset: Dataset, source: ImageSource) -> Dataset:
     """Return the record with a source added, or put in place of the one with its id."""
-    return with_sources(dataset, [source])
+    others = [known for known in dataset.sources if known.id != source.id]
+    insort(others, source, key=lambda each: each.path)
+    return dataset.model_copy(update={"sources": tuple(others)})
 
 
 def with_sources(dataset: Dataset, sources: Iterable[ImageSource]) -> Dataset:

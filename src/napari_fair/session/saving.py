@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,8 +21,16 @@ from napari_fair.files import (
     write_if_changed,
 )
 from napari_fair.headers import read_header
-from napari_fair.model import Conflict, Dataset, Header, ImageSource, SourceFile, resolved
-from napari_fair.session.edits import pruned, with_source
+from napari_fair.model import (
+    Conflict,
+    Dataset,
+    EventNote,
+    Header,
+    ImageSource,
+    SourceFile,
+    resolved,
+)
+from napari_fair.session.edits import pruned
 from napari_fair.session.merge import merge
 from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
 from napari_fair.sidecar.lock_files import lock_name, lock_text
@@ -99,9 +107,11 @@ class SaveJob:
     base
         The crate that the record's changes started from.
     checksum_limit
-        Size in bytes up to which files are checksummed now; None for all.
+        Size in bytes up to which files are checksummed now; None for all, 0 for none.
     edits
         How many of the session's unsaved edits the record holds.
+    as_is
+        Ids of sources whose sidecars were written already and say all that there is to say.
     """
 
     folder: Path
@@ -110,6 +120,7 @@ class SaveJob:
     base: CrateContents | None
     checksum_limit: int | None = AT_ONCE
     edits: int = 0
+    as_is: frozenset[str] = frozenset()
 
     def plan(self) -> SavePlan:
         """Return what `run` would write; writes nothing."""
@@ -147,12 +158,31 @@ class SaveJob:
             notes=tuple(rendered.notes),
         )
 
+    def write_sidecars(self, headers: Mapping[str, Header]) -> SidecarReport:
+        """Write the sidecars of some sources and leave the crate for later; nothing is hashed.
+
+        Parameters
+        ----------
+        headers
+            What the files say, by the ids of the sources.
+        """
+        rendering = _Rendering(self, hashing=False, merging=False)
+        return rendering.sidecars(headers, self._write)
+
     def _write(self, path: Path, data: bytes, rendered: _Rendered) -> bool:
         if path in rendered.kept_once:
             backup = backup_once(path)
             if backup is not None:
                 rendered.notes.append(f"{path.name} was kept as it was in {backup.name}.")
         return write_if_changed(path, data)
+
+
+@dataclass(frozen=True)
+class SidecarReport:
+    """Sources with the sidecars that were written, and sentences about what was not."""
+
+    sources: tuple[ImageSource, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -174,23 +204,21 @@ class _Rendering:
         job: SaveJob,
         *,
         hashing: bool = True,
+        merging: bool = True,
         progress: Progress | None = None,
         cancelled: Cancel | None = None,
     ) -> None:
         self._job, self._hashing = job, hashing
         self._progress, self._cancelled = progress, cancelled
-        self._on_disk = read_crate(job.crate_folder)
-        self._out = _Rendered(self._merged())
+        self._on_disk = _on_disk(job) if merging else None
+        self._out = _Rendered(self._merged() if merging else job.dataset)
         self._before = job.base.dataset if job.base is not None else None
+        before = self._before.sources if self._before is not None and merging else ()
+        self._sources_before = {source.id: source for source in before}
 
     def result(self) -> _Rendered:
-        sources = self._out.dataset.sources
-        for number, source in enumerate(sources):
-            if self._cancelled is not None and self._cancelled():
-                raise Cancelled
-            self._out.dataset = with_source(self._out.dataset, self._source(source))
-            if self._progress is not None:
-                self._progress(number + 1, len(sources))
+        sources = tuple(self._rendered_sources())
+        self._out.dataset = self._out.dataset.model_copy(update={"sources": sources})
         job = self._job
         elsewhere = "" if job.crate_folder == job.folder else str(job.folder)
         data = crate_bytes(self._out.dataset, self._on_disk, source_folder=elsewhere)
@@ -203,6 +231,33 @@ class _Rendering:
         self._out.files.append((path, data))
         self._out.outdated.extend(self._outdated())
         return self._out
+
+    def sidecars(
+        self, headers: Mapping[str, Header], write: Callable[[Path, bytes, _Rendered], bool]
+    ) -> SidecarReport:
+        """Write the sidecars of some sources; one that another computer just wrote stays."""
+        written: list[ImageSource] = []
+        for source in self._out.dataset.sources:
+            if source.id not in headers:
+                continue
+            try:
+                written.append(self._with_sidecar(self._measured(source), headers[source.id]))
+                for path, data in self._out.files:
+                    if not _is_newer(path, self._job.folder / source.path):
+                        write(path, data, self._out)
+            except (FairError, OSError) as problem:
+                self._note(source, str(problem))
+            self._out.files.clear()
+        return SidecarReport(tuple(written), tuple(self._out.notes))
+
+    def _rendered_sources(self) -> Iterable[ImageSource]:
+        sources = self._out.dataset.sources
+        for number, source in enumerate(sources):
+            if self._cancelled is not None and self._cancelled():
+                raise Cancelled
+            yield self._source(source)
+            if self._progress is not None:
+                self._progress(number + 1, len(sources))
 
     def _outdated(self) -> Iterable[Path]:
         """Yield our unchanged sidecars of files that have another name now."""
@@ -229,6 +284,8 @@ class _Rendering:
 
     def _source(self, source: ImageSource) -> ImageSource:
         path = self._job.folder / source.path
+        if source.id in self._job.as_is:
+            return self._as_written(source)
         if not path.exists():
             self._out.notes.append(f"{source.path} is not there: its record was kept as it is.")
             return source
@@ -243,14 +300,24 @@ class _Rendering:
             self._out.notes.append(str(problem))
             return source
 
+    def _as_written(self, source: ImageSource) -> ImageSource:
+        """Return a source with the sidecar that lies there, whoever wrote it last."""
+        sidecar = source.sidecar
+        if source.id in self._sources_before or sidecar is None:
+            return source
+        digest = _sha256(self._job.crate_folder / sidecar.path)
+        sidecar = sidecar.model_copy(update={"sha256": digest or sidecar.sha256})
+        return source.model_copy(update={"sidecar": sidecar})
+
     def _unchanged(self, source: ImageSource) -> bool:
         """Whether a source's sidecar on disk says all that there is to say."""
         if self._before is None or source.sidecar is None:
             return False
-        before = next((s for s in self._before.sources if s.id == source.id), None)
-        if before != source or self._before.people != self._out.dataset.people:
+        before = self._sources_before.get(source.id)
+        if before is None or before != source or self._before.people != self._out.dataset.people:
             return False
-        same = all(
+        same = _notes_about(self._before, source) == _notes_about(self._out.dataset, source)
+        same = same and all(
             list(resolved(self._before, before, image))
             == list(resolved(self._out.dataset, source, image))
             for image in source.images
@@ -294,7 +361,8 @@ class _Rendering:
     def _store(self, file: SourceFile) -> SourceFile:
         path = self._job.folder / file.path
         limited = self._job.checksum_limit is not None
-        if file.sha256 or not self._hashing or (limited and not _is_small(path)):
+        later = self._job.checksum_limit == 0 or (limited and not _is_small(path))
+        if file.sha256 or not self._hashing or later:
             return file
         digest = manifest_digest(path, cancelled=self._cancelled)
         return SourceFile(path=file.path, size=digest.size, sha256=digest.sha256)
@@ -303,7 +371,7 @@ class _Rendering:
 
     def _with_sidecar(self, source: ImageSource, header: Header) -> ImageSource:
         name = self._sidecar_name(source, header)
-        dataset = with_source(self._out.dataset, source)
+        dataset = self._out.dataset
         ome = project(dataset, source, ome_xml=header.ome_xml, sidecar_path=name)
         if ome is not None and ome.path != name and self._taken(ome.path):
             name = sidecar_name(source, metadata_only=True, exists=self._taken)
@@ -340,6 +408,30 @@ class _Rendering:
     def _taken(self, name: str) -> bool:
         path = self._job.crate_folder / name
         return path.exists() and not (path.is_file() and _is_our_file(path))
+
+
+def _is_newer(sidecar: Path, image: Path) -> bool:
+    """Whether there is a sidecar of ours that was written after the image's last change."""
+    try:
+        after = sidecar.stat().st_mtime_ns > image.stat().st_mtime_ns
+    except OSError:
+        return False
+    return after and _is_our_file(sidecar)
+
+
+def _on_disk(job: SaveJob) -> CrateContents | None:
+    """Return the crate on disk; it is not read again where it is what the job started from."""
+    path = job.crate_folder / METADATA_FILE
+    if job.base is not None and _sha256(path) == job.base.sha256:
+        return job.base
+    return read_crate(job.crate_folder)
+
+
+def _notes_about(dataset: Dataset, source: ImageSource) -> list[EventNote]:
+    if not dataset.notes:
+        return []
+    ids = {image.id for image in source.images}
+    return [note for note in dataset.notes if note.image in ids]
 
 
 def with_checksums(job: SaveJob) -> SaveJob:
