@@ -424,11 +424,13 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 
 def _stand_in(value: Any, piece: DataRef) -> SimpleNamespace:
     """Return what functions that take a napari layer use of it."""
+    import numpy as np
+
     ndim = len(getattr(value, "shape", ()))
+    places = {"translate": np.zeros(ndim), "rotate": np.eye(ndim), "affine": np.eye(ndim + 1)}
     scale = piece.scale or (1.0,) * ndim
-    return SimpleNamespace(
-        data=value, name=piece.name, metadata={}, scale=scale, units=piece.units, ndim=ndim
-    )
+    facts = {"name": piece.name, "metadata": {}, "scale": scale, "units": piece.units}
+    return SimpleNamespace(data=value, ndim=ndim, **facts, **places)
 
 
 def _in_memory(array: Any) -> Any:

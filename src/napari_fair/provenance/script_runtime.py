@@ -120,9 +120,11 @@ def supplied(step, name, relative="", content="", shape=(), dtype=""):
 
 def layer(array, name, scale=(), units=()):
     """Return what functions that take a napari layer use of it."""
-    scale = tuple(scale) or (1.0,) * np.ndim(array)
+    ndim = np.ndim(array)
+    scale = tuple(scale) or (1.0,) * ndim
     facts = {"name": name, "metadata": {}, "scale": scale, "units": tuple(units)}
-    return SimpleNamespace(data=array, ndim=np.ndim(array), **facts)
+    places = {"translate": np.zeros(ndim), "rotate": np.eye(ndim), "affine": np.eye(ndim + 1)}
+    return SimpleNamespace(data=array, ndim=ndim, **facts, **places)
 
 
 def run_all(function, **arguments):
