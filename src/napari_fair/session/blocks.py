@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from napari_fair.model import (
@@ -124,26 +124,39 @@ def uses_of(dataset: Dataset, kind: str) -> list[BlockUse]:
 
 def images_by_block(dataset: Dataset, kind: str) -> Counter[str]:
     """Count the images that use each block of a kind, by the block's id."""
-    ids = _instruments(dataset) if kind == "instrument" else _links(dataset, kind)
-    return Counter(id for id in ids if id is not None)
+    total, apart = _apart(dataset.sources)
+    usual = linked_block(dataset, None, None, kind)
+    count: Counter[str] = Counter()
+    if usual is not None and total > len(apart):
+        count[usual.id] = total - len(apart)
+    for source, image in apart:
+        block = linked_block(dataset, source, image, kind)
+        if block is not None:
+            count[block.id] += 1
+    return count
 
 
-def _links(dataset: Dataset, kind: str) -> Iterator[str | None]:
-    usual = getattr(dataset.uses, kind)
-    for source in dataset.sources:
-        of_source = getattr(source.uses, kind) or usual
-        for image in source.images:
-            yield getattr(image.uses, kind) or of_source
+_Apart = tuple[int, list[tuple[ImageSource, Image]]]
+_last: tuple[tuple[ImageSource, ...], _Apart] = ((), (0, []))
 
 
-def _instruments(dataset: Dataset) -> Iterator[str | None]:
-    by_acquisition = {block.id: block.instrument for block in dataset.acquisitions}
-    images = (image for source in dataset.sources for image in source.images)
-    sources = (source for source in dataset.sources for _ in source.images)
-    for image, source, link in zip(images, sources, _links(dataset, "acquisition"), strict=True):
-        chosen = image.overrides.get(INSTRUMENT) or source.overrides.get(INSTRUMENT)
-        chosen = chosen or (by_acquisition.get(link) if link is not None else None)
-        yield chosen.value if chosen is not None else None
+def _apart(sources: tuple[ImageSource, ...]) -> _Apart:
+    """Return the number of images, and those that may not use what all use by default.
+
+    The last answer is kept: forms ask for each kind of block after every edit.
+    """
+    global _last
+    known, answer = _last
+    if known is not sources:
+        total = sum(len(source.images) for source in sources)
+        found = [(s, i) for s in sources for i in s.images if _chooses(s) or _chooses(i)]
+        answer = (total, found)
+        _last = (sources, answer)
+    return answer
+
+
+def _chooses(part: ImageSource | Image) -> bool:
+    return INSTRUMENT in part.overrides or any(part.uses.__dict__.values())
 
 
 def removable(dataset: Dataset, kind: str, id: str) -> bool:
@@ -269,6 +282,8 @@ def _without(image: Image, path: str) -> Image:
 
 def _cleared_of(source: ImageSource, kind: str) -> ImageSource:
     """Return a source that, as its images, uses what the dataset does."""
+    if not (_chooses(source) or any(map(_chooses, source.images))):
+        return source
     images = tuple(_image_cleared_of(image, kind) for image in source.images)
     if kind == "instrument":
         rest = {path: value for path, value in source.overrides.items() if path != INSTRUMENT}

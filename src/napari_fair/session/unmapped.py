@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from napari_fair.model import (
@@ -116,8 +117,8 @@ def images_saying(dataset: Dataset, mappings: Iterable[Mapping]) -> list[str]:
     def says(facts: Facts) -> bool:
         return any(
             (split_path(path)[0], text) in wanted
-            for path, recorded in facts.items()
-            for text in _free(recorded)
+            for path in _term_paths(facts)
+            for text in _free(facts[path])
         )
 
     return [
@@ -134,25 +135,30 @@ _Put = Callable[[str, Recorded[Any]], Recorded[Any]]
 def _source(source: ImageSource, put: _Put) -> ImageSource:
     images = tuple(_image(image, put) for image in source.images)
     overrides = _all(source.overrides, put)
-    same = overrides == source.overrides and all(
-        new is old for new, old in zip(images, source.images, strict=True)
-    )
-    if same:
+    if overrides is source.overrides and all(map(is_, images, source.images)):
         return source
     return source.model_copy(update={"images": images, "overrides": overrides})
 
 
 def _image(image: Image, put: _Put) -> Image:
     overrides = _all(image.overrides, put)
-    for path, fact in image.facts.items():
+    for path in _term_paths(image.facts):
+        fact = image.facts[path]
         if path not in overrides and (new := put(path, fact)) is not fact:
-            overrides[path] = new
-    same = overrides == image.overrides
-    return image if same else image.model_copy(update={"overrides": overrides})
+            overrides = {**overrides, path: new}
+    if overrides is image.overrides:
+        return image
+    return image.model_copy(update={"overrides": overrides})
 
 
 def _all(facts: Facts, put: _Put) -> Facts:
-    return {path: put(path, recorded) for path, recorded in facts.items()}
+    """Return values with terms put in; the same object when there is nothing to put."""
+    changed = {
+        path: new
+        for path in _term_paths(facts)
+        if (new := put(path, facts[path])) is not facts[path]
+    }
+    return {**facts, **changed} if changed else facts
 
 
 def _replaced(
@@ -179,7 +185,7 @@ def _free(recorded: Recorded[Any] | None) -> Iterator[str]:
 
 def _term_paths(facts: Facts) -> set[str]:
     """Return the few paths at which terms stand: most of what files say are numbers."""
-    return {path for path in facts if _of_terms(path)}
+    return set(filter(_of_terms, facts))
 
 
 @lru_cache(maxsize=4096)
