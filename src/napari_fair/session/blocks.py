@@ -159,12 +159,17 @@ def _chooses(part: ImageSource | Image) -> bool:
     return INSTRUMENT in part.overrides or any(part.uses.__dict__.values())
 
 
+def image_count(dataset: Dataset) -> int:
+    """Return how many images a record has."""
+    return _apart(dataset.sources)[0]
+
+
 def removable(dataset: Dataset, kind: str, id: str) -> bool:
     """Return whether nothing uses a block, so that it can go."""
     if images_by_block(dataset, kind)[id]:
         return False
     default = linked_block(dataset, None, None, kind)
-    alone = not any(source.images for source in dataset.sources)
+    alone = not image_count(dataset)
     return not (alone and default is not None and default.id == id)
 
 

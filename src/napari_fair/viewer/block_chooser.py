@@ -99,6 +99,8 @@ class BlockChooser(QWidget):
 
     def fill(self) -> None:
         """Offer the blocks there are and what can be done."""
+        for below in self.menu.findChildren(QMenu):  # clear() leaves them behind
+            below.deleteLater()
         self.menu.clear()
         for kind in self.kinds:
             menu = self.menu if len(self.kinds) == 1 else self.menu.addMenu(WORDS[kind])

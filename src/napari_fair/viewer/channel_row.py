@@ -165,7 +165,9 @@ class ChannelRow(QWidget):
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
         restyle(self.editors[path], invalid=str(bool(sentence)).lower())
-        if not sentence:
+        if sentence:
+            self._remark.show_remark(None)
+        else:
             self.offer.wanted = self.offer.wanted or path.endswith(".fluor")
             self.editors[path].show_value(self._model.text(path))
         self.refresh()

@@ -47,8 +47,10 @@ class SharedBlocks:
 
     def images(self) -> int:
         """Return how many images the record has."""
+        from napari_fair.session.blocks import image_count
+
         session = self._model.session
-        return sum(len(source.images) for source in session.sources()) if session else 0
+        return image_count(session.dataset) if session is not None else 0
 
     def unused(self, kind: str) -> list[BlockUse]:
         """Return the blocks that can be taken away."""

@@ -21,6 +21,7 @@ _MARKS = {
     "acquisition": ("◉", "acquisition"),
     "sidecar": ("▥", "sidecar"),
     "inferred": ("≈", "inferred"),
+    "vocabulary": ("❖", "vocabulary"),
 }
 _STATES = {
     State.UNKNOWN: ("?", "unknown"),
