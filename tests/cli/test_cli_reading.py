@@ -66,6 +66,7 @@ def test_show_gives_people_the_study_and_where_the_crate_is(read: Any, annotated
             "orcid": "0000-0002-1825-0097",
             "email": "jc@example.org",
             "affiliation": {"name": "Brown University", "ror": None},
+            "roles": [],
         }
     ]
     assert document["study"]["study.authors"]["value"] == document["people"]

@@ -105,7 +105,7 @@ def show(
 def save(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
     source: Annotated[
-        str, typer.Option("--from", metavar="PATH", help="A folder or an image with a record.")
+        str, typer.Option("--from", metavar="PATH", help="An image, or a folder: its first image.")
     ],
     blocks: Annotated[
         list[str] | None,
