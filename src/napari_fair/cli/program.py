@@ -18,6 +18,7 @@ from napari_fair.cli import (
     describe,
     preset,
     show,
+    steps,
     validate,
     verify,
     vocabulary,
@@ -164,7 +165,7 @@ def _program(
     """
 
 
-for _verbs in (describe, annotate, show, check, validate, verify, windows):
+for _verbs in (describe, annotate, show, check, validate, verify, steps, windows):
     _verbs.join(app)
 app.add_typer(preset.app, name="preset")
 app.add_typer(vocabulary.app, name="vocabulary")
