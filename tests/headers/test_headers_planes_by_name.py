@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
-from napari_fair.headers import image_paths, image_sets, read_header, read_image_set
+from napari_fair.headers import image_paths, image_sets, read_header, read_image_set, read_source
 from napari_fair.model import Trust
 
 
@@ -129,7 +130,29 @@ def test_a_folder_that_is_one_set_is_read_as_one_image(folder, sizes):
     assert read_header(path).images == ()
 
 
-def test_a_single_plane_stays_an_image_of_its_own(folder, sizes):
+def test_what_one_plane_says_is_told_of_the_plane_alone(folder, sizes):
     path = folder([f"img_z{z:03d}.tif" for z in range(3)])
     assert sizes(read_header(path / "img_z001.tif")) == [(8, 6, 1, 1, 1)]
-    assert len(image_paths(path, recursive=False)) == 3
+
+
+def test_a_plane_stands_for_its_set_where_an_image_is_asked_for(folder, sizes):
+    path = folder([*(f"img_z{z:03d}.tif" for z in range(3)), "other.tif"])
+    header = read_source(path / "img_z001.tif")
+    assert sizes(header) == [(8, 6, 3, 1, 1)]
+    assert header.path == str(path / "img_z001.tif")
+    assert [Path(file).name for file in header.files] == [f"img_z{z:03d}.tif" for z in range(3)]
+    assert len(read_source(path / "other.tif").files) == 1
+
+
+def test_a_plane_that_comes_later_joins_its_set(folder, sizes):
+    path = folder([f"img_z{z:03d}.tif" for z in range(3)])
+    read_source(path / "img_z001.tif")
+    os.utime(path, ns=(1, 1))
+    folder(["img_z003.tif"])
+    assert sizes(read_source(path / "img_z001.tif")) == [(8, 6, 4, 1, 1)]
+
+
+def test_a_folder_lists_a_set_once(folder):
+    path = folder([*(f"img_z{z:03d}.tif" for z in range(3)), "other.tif"])
+    found = image_paths(path, recursive=False)
+    assert [each.name for each in found] == ["img_z000.tif", "other.tif"]

@@ -343,6 +343,27 @@ def test_the_scene_of_the_active_layer_is_shown_and_not_measured_by_another(
     assert _notices(qtbot, dock) == ()
 
 
+def _planes(folder: Path) -> Path:
+    folder.mkdir()
+    for z in range(4):
+        tifffile.imwrite(folder / f"cell_z{z:03d}.tif", np.zeros((24, 32), "uint8"))
+    return folder
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_folder_of_single_planes_is_one_image_with_a_note(
+    qtbot: QtBot, docked: Docked, tmp_path: Path, whole: bool
+) -> None:
+    folder = _planes(tmp_path / "planes")
+    dock = docked(folder if whole else folder / "cell_z001.tif")
+    session = dock.model.session
+    assert session is not None and session.folder == folder.resolve()
+    assert [len(source.files) for source in session.sources()] == [4]
+    assert dock.model.text("image.size_z") == "4"
+    assert dock.model.view("image.size_z").trust == "guessed"
+    assert any("check that they are" in text for _, _, text in dock.banners._texts())
+
+
 def test_a_closed_dock_watches_no_layer(
     qtbot: QtBot, viewer: Viewer, docked: Docked, calibrated: Path
 ) -> None:

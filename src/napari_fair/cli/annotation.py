@@ -166,6 +166,7 @@ class Annotation:
 
     def _add_header(self, folder: Folder, path: Path) -> None:
         from napari_fair.files import FairError
+        from napari_fair.headers.planes_by_name import SEQUENCE
 
         try:
             header = image_header(path)
@@ -177,6 +178,8 @@ class Annotation:
         except FairError as problem:
             self.problems.append((str(path), str(problem)))
             return
+        if header.format == SEQUENCE:
+            self.sentences += header.warnings
         if header.damaged:
             self.problems += [(str(path), warning) for warning in header.warnings]
         if source.id not in folder.ids:

@@ -62,7 +62,7 @@ def describe(
     `images`, and those of its first image as `facts` beside them. Sizes are in µm, times in s,
     wavelengths in nm.
     """
-    entries = [_entry(path) for path in _expanded(images)]
+    entries = [_entry(*each) for each in _expanded(images)]
     if json:
         write_json({"files": [_file_json(*entry) for entry in entries]})
     for path, found in entries:
@@ -76,29 +76,30 @@ def describe(
     return int(unread > 0 or any(not isinstance(h, str) and h.damaged for _, h in entries))
 
 
-def _expanded(paths: list[str]) -> Iterator[str]:
-    """Yield paths as given; of a folder that is no store, the images in it."""
+def _expanded(paths: list[str]) -> Iterator[tuple[str, bool]]:
+    """Yield paths as given; of a folder that is no store, the images in it, and that they are."""
     from napari_fair.headers import image_paths
     from napari_fair.headers.ome_zarr import is_store
 
     for path in paths:
         place = Path(path)
         found = image_paths(place, recursive=False) if _is_folder(place, is_store) else []
-        yield from map(str, found) if found else (path,)
+        yield from [(str(image), True) for image in found] or [(path, False)]
 
 
 def _is_folder(place: Path, is_store: Any) -> bool:
     return place.is_dir() and not is_store(place)
 
 
-def _entry(path: str) -> tuple[str, Header | str]:
+def _entry(path: str, of_folder: bool) -> tuple[str, Header | str]:
     """Return a path with its header, or with the sentence that says why there is none."""
     from napari_fair.files import FairError
-    from napari_fair.headers import read_header
+    from napari_fair.headers import read_header, read_source
 
     place = Path(path)
+    read = read_source if of_folder else read_header
     try:
-        header = read_header(place.resolve() if place.is_dir() else place, levels=True)
+        header = read(place.resolve() if place.is_dir() else place, levels=True)
     except FairError as problem:
         return path, str(problem)
     if not header.format and not header.images:

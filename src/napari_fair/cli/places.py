@@ -170,7 +170,7 @@ def _whole_folder(session: Session) -> Opened:
 
 
 def image_header(image: Path) -> Header:
-    """Return the header of a file that must be an image.
+    """Return the header of a file that must be an image, or a plane of a set that is one.
 
     Raises
     ------
@@ -178,9 +178,9 @@ def image_header(image: Path) -> Header:
         If it cannot be read, is no image, or is a sidecar that this program wrote.
     """
     from napari_fair.files import UnreadableFile, shown
-    from napari_fair.headers import read_header
+    from napari_fair.headers import read_source
 
-    header = read_header(image.resolve() if image.is_dir() else image)
+    header = read_source(image.resolve() if image.is_dir() else image)
     if not header.format and not header.images:
         raise UnreadableFile(" ".join(header.warnings))
     if header.format == "OME-XML" and header.ome_xml and _is_sidecar(header.ome_xml):

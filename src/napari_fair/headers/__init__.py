@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_fair.headers.folders import image_paths
-    from napari_fair.headers.planes_by_name import ImageSet, image_sets, read_image_set
+    from napari_fair.headers.planes_by_name import (
+        ImageSet,
+        image_sets,
+        read_image_set,
+        read_source,
+    )
     from napari_fair.headers.read import read_header
 
 _MODULE_OF_NAME = {
@@ -16,9 +21,10 @@ _MODULE_OF_NAME = {
     "image_sets": "planes_by_name",
     "read_header": "read",
     "read_image_set": "planes_by_name",
+    "read_source": "planes_by_name",
 }
 
-__all__ = ["ImageSet", "image_paths", "image_sets", "read_header", "read_image_set"]
+__all__ = ["ImageSet", "image_paths", "image_sets", "read_header", "read_image_set", "read_source"]
 
 
 def __getattr__(name: str) -> object:

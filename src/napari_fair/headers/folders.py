@@ -15,6 +15,7 @@ from napari_fair.headers.ndtiff import index_beside, set_files
 from napari_fair.headers.ome_document import file_names, looks_like_ome
 from napari_fair.headers.ome_files import beside
 from napari_fair.headers.ome_zarr import is_store
+from napari_fair.headers.planes_by_name import TIFF_SUFFIXES, image_sets
 from napari_fair.headers.tiff_structure import NotTiff, TiffStructure
 
 _OURS = (b"https://w3id.org/napari-fair/", b'Creator="napari-fair')
@@ -30,8 +31,9 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
 
     An image source is a file of a known format (by its first bytes and its name) or an OME-Zarr
     store, which is not looked into. A multi-file set appears once, as the first of its files that
-    holds pixels. Left out: sidecars that this package wrote, hidden and temporary files, folders
-    with an RO-Crate of their own, and links that leave the folder.
+    holds pixels; so does a set of single planes (`image_sets`). Left out: sidecars that this
+    package wrote, hidden and temporary files, folders with an RO-Crate of their own, and links
+    that leave the folder.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
     """
     with reading(folder):
         found = sorted(_sources(folder, folder, recursive, 0))
-    present, taken = frozenset(found), set[Path]()
+    present, taken = frozenset(found), _later_planes(found)
     sources: dict[Path, None] = {}
     for path in found:
         if path in taken:
@@ -57,6 +59,13 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
         if first is not None:
             sources[first] = None
     return sorted(path for path in sources if path not in taken)
+
+
+def _later_planes(found: list[Path]) -> set[Path]:
+    """Return all planes of image sets but the first of each, which stands for its set."""
+    folders = dict.fromkeys(path.parent for path in found if path.suffix.lower() in TIFF_SUFFIXES)
+    sets = [each for folder in folders for each in image_sets(folder)]
+    return {plane for each in sets for plane in each.files[1:]}
 
 
 def _sources(root: Path, folder: Path, recursive: bool, depth: int) -> Iterator[Path]:

@@ -11,16 +11,18 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from napari_fair.files import reading
+from napari_fair.files import FairError, reading
+from napari_fair.headers.read import read_header
 from napari_fair.headers.sheet import Findings
 from napari_fair.headers.tiff import read_tiff
 from napari_fair.headers.tiff_pages import page_of
 from napari_fair.headers.tiff_structure import NotTiff, TiffStructure
 from napari_fair.model import Header, Trust
 
-_SUFFIXES = (".tif", ".tiff")
+TIFF_SUFFIXES = (".tif", ".tiff")
 _WORDS = {
     "z": "z",
     "zslice": "z",
@@ -41,6 +43,8 @@ _TOKEN = re.compile(
 )
 _PADDED = re.compile(r"0\d\d+")
 _WELL = re.compile(r"C\d\d")
+SEQUENCE = "TIFF sequence"
+"""The format of an image set."""
 _MOST_FILES = 200_000
 _CHECKED_FILES = 16
 
@@ -109,7 +113,7 @@ def read_image_set(image_set: ImageSet) -> Header:
     findings = Findings()
     with reading(first):
         read_tiff(first, findings)
-    findings.format = "TIFF sequence"
+    findings.format = SEQUENCE
     findings.files = [str(path.absolute()) for path in image_set.files]
     for sheet in findings.sheets[:1]:
         for axis in "zct":
@@ -121,6 +125,44 @@ def read_image_set(image_set: ImageSet) -> Header:
         f"({image_set.name}); check that they are."
     )
     return findings.header(str(first.parent), findings.files)
+
+
+def read_source(path: Path, *, levels: bool = False) -> Header:
+    """Return the header of the image that a file belongs to: of its whole set, if it has one.
+
+    Parameters
+    ----------
+    path
+        As for `read_header`; a plane of a set (`image_sets`) stands for the set.
+    levels
+        As for `read_header`.
+
+    Raises
+    ------
+    UnreadableFile
+        If there is nothing at `path` or it cannot be opened.
+    """
+    found = set_of(path)
+    if found is None:
+        return read_header(path, levels=levels)
+    return read_image_set(found).model_copy(update={"path": str(path)})
+
+
+def set_of(path: Path) -> ImageSet | None:
+    """Return the set that a file is a plane of."""
+    if path.suffix.lower() not in TIFF_SUFFIXES or not path.is_file() or _plane(path) is None:
+        return None
+    folder = path.absolute().parent
+    try:
+        sets = _known_sets(folder, folder.stat().st_mtime_ns)
+    except (OSError, FairError):
+        return None
+    return next((each for each in sets if path.absolute() in each.files), None)
+
+
+@lru_cache(maxsize=4)
+def _known_sets(folder: Path, _changed: int) -> tuple[ImageSet, ...]:
+    return tuple(image_sets(folder))
 
 
 def only_image_set(folder: Path) -> ImageSet | None:
@@ -135,7 +177,7 @@ def _names(folder: Path) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             hidden = entry.name.startswith(".") or entry.is_symlink()
-            if entry.name.lower().endswith(_SUFFIXES) and not hidden and entry.is_file():
+            if entry.name.lower().endswith(TIFF_SUFFIXES) and not hidden and entry.is_file():
                 yield entry.name
 
 

@@ -46,10 +46,11 @@ def find_file(path: Path, sessions: OpenSessions) -> Found:
     FairError, OSError
         If the folder or the file cannot be read.
     """
-    from napari_fair.headers import read_header
+    from napari_fair.headers import read_source
 
-    header = read_header(path)
-    session = _recording(path, sessions)
+    header = read_source(path)
+    inside = path.is_dir() and not header.store and len(header.files) > 1
+    session = _recording(Path(header.files[0]) if inside else path, sessions)
     return Found(session, header, session.moved_from(header))
 
 
@@ -73,11 +74,11 @@ def find_in_crate(crate: Path, image: str, sessions: OpenSessions) -> Found:
     FairError, OSError
         If the crate cannot be read or does not hold the image.
     """
-    from napari_fair.headers import read_header
+    from napari_fair.headers import read_source
 
     session = sessions.prepared(*crate_places(crate if crate.is_dir() else crate.parent))
     held = session.dataset.image(image)
     if held is None:
         raise UnreadableFile(f"{shown(crate)} no longer holds this image; open its file instead.")
     place = confine(session.folder, held[0].path)
-    return Found(session, read_header(place) if place.exists() else None)
+    return Found(session, read_source(place) if place.exists() else None)
