@@ -107,6 +107,20 @@ def test_a_facility_locks_fields_in_a_folder_of_its_own(
     assert "locked" in run("preset", "show", "Ti2").stdout
 
 
+def test_a_lock_holds_for_one_image_that_said_the_same_before(
+    annotated: Path, run: Run, read: Run
+) -> None:
+    run("preset", "save", "Ti2", "--from", ".", "--blocks", "instrument", "--lock", "instrument.*")
+    assert run("preset", "use", "Ti2", "a b.ome.tif").exit_code == 0
+    said = read("show", "a b.ome.tif")["images"][0]["fields"]["instrument.manufacturer"]
+    assert (said["origin"], said["where"]) == ("preset", "Ti2, version 1")
+    refused = run("annotate", "a b.ome.tif", "--set", "instrument.manufacturer=Zeiss")
+    assert refused.exit_code == 2
+    assert "locked" in refused.stderr
+    again = read("preset", "use", "Ti2", "a b.ome.tif")
+    assert again["folders"][0]["written"] == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

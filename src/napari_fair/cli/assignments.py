@@ -196,8 +196,10 @@ def _is_so(session: Session, assignment: Assignment, image: str | None) -> bool:
         text, state = text_of(parsing.dataset, declared, recorded), recorded.state
     if view.state is not state or (state is State.GIVEN and view.text != text):
         return False
-    if view.level in ("image", "study") or image is None:
-        return (view.origin, view.where) == (assignment.origin, assignment.where)
+    source = (assignment.origin, assignment.where)
+    # a lock holds only where the value is known to come from the preset that has it
+    if view.level in ("image", "study") or image is None or session.locks.by(view.path, *source):
+        return (view.origin, view.where) == source
     return view.level != "file" or view.trust == "stated"
 
 
