@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_fair.session import Change, Table, replaced
+from napari_fair.session.blocks import WORDS
 from napari_fair.viewer.table_columns import title_of
 
 _PATH = Qt.ItemDataRole.UserRole
@@ -36,8 +37,10 @@ class ColumnsDialog(QDialog):
         self.search.setAccessibleName("Find a field")
         self.list = QListWidget(self)
         self.list.setAccessibleName("Fields that can be columns")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for path in [*shown, *(path for path in possible if path not in shown)]:
-            item = QListWidgetItem(f"{title_of(path)}  ({path.split('.')[0]})")
+            block = path.split(".")[0]
+            item = QListWidgetItem(f"{title_of(path)}  ({WORDS.get(block, block)})")
             item.setData(_PATH, path)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if path in shown else Qt.CheckState.Unchecked)

@@ -43,7 +43,7 @@ class NamesDialog(QDialog):
     Attributes
     ----------
     readings
-        What *Take* takes, for the choice as it is now.
+        What *Use these values* takes, for the choice as it is now.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class NamesDialog(QDialog):
         self.preview = _Preview(rows)
         self.summary = QLabel(self)
         self.summary.setWordWrap(True)
-        self.take = QPushButton("&Take", self)
+        self.take = QPushButton("&Use these values", self)
         self._arrange()
         self._work_out()
 

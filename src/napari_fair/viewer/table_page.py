@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
+    QDialog,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -214,7 +215,7 @@ class TablePage(QWidget):
             return
         possible = possible_columns(session.dataset, Level.EXPERT)
         dialog = ColumnsDialog(possible, list(self.images.columns), self)
-        if dialog.exec():
+        if _accepted(dialog):
             self.show_columns(dialog.chosen())
 
     def find_and_replace(self) -> None:
@@ -224,7 +225,7 @@ class TablePage(QWidget):
             return
         columns = [c for c in self.grid.chosen()[1] if self.images.editable(c + 1)]
         dialog = ReplaceDialog(table, columns or self._editable(), self)
-        if dialog.exec():
+        if _accepted(dialog):
             self.images.apply(dialog.changes())
 
     def _editable(self) -> list[int]:
@@ -255,7 +256,7 @@ class TablePage(QWidget):
         dialog = NamesDialog(
             table.dataset, table.rows, columns, self._model.runner, session.locks, self
         )
-        if dialog.exec():
+        if _accepted(dialog):
             self._take(dialog.readings)
 
     def paint_plate(self) -> None:
@@ -281,7 +282,7 @@ class TablePage(QWidget):
             self._model.told.emit("info", sentence)
             return
         dialog = PlateDialog(whole.dataset, images, self._colours, self)
-        if dialog.exec():
+        if _accepted(dialog):
             self._take(dialog.readings())
 
     def _take(self, readings: list[Reading]) -> None:
@@ -329,3 +330,10 @@ def arranged(whole: Table, by: tuple[int, bool] | None, *, only: bool) -> list[i
     ]
     gaps = set(Table(whole.dataset, essential or whole.columns).with_gaps())
     return [row for row in rows if row in gaps]
+
+
+def _accepted(dialog: QDialog) -> bool:
+    """Ask, and let the dialog go when what was said in it was read."""
+    accepted = bool(dialog.exec())
+    dialog.deleteLater()
+    return accepted

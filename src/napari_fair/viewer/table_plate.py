@@ -47,7 +47,7 @@ _HINT = "Select wells, then press the number of a condition. Delete clears. Ring
 
 
 class PlateDialog(QDialog):
-    """A plate above, the conditions below; *Take* gives them to the images of the wells."""
+    """A plate above, the conditions below; images of the wells get them when it is accepted."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class PlateDialog(QDialog):
         layout.addLayout(self._answers())
 
     def _answers(self) -> QHBoxLayout:
-        self.take = QPushButton("&Take", self)
+        self.take = QPushButton("&Use these values", self)
         self.take.setProperty("primary", "true")
         self.take.setAutoDefault(False)
         self.take.clicked.connect(self.accept)

@@ -30,8 +30,9 @@ from napari_fair.session.plates import Layout, row_name
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _WELL_ROLE = Qt.ItemDataRole.UserRole
-_LEAST, _MOST, _ROOM = 19, 44, 620
-"""Pixels: the smallest and the largest well, and what a plate may take across."""
+_LEAST, _SMALL, _MOST = 20, 26, 44
+_ACROSS, _DOWN = 620, 320
+"""Pixels: the smallest well, one with small numbers, the largest; the room of a plate."""
 
 COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
 """Told apart with any colour vision (Okabe and Ito 2008); a number stands on them, too."""
@@ -188,11 +189,13 @@ class WellGrid(QTableView):
     def show_plate(self, layout: Layout, looks: Mapping[str, WellLook]) -> None:
         """Show a plate's wells."""
         self._wells.show(layout, looks)
-        size = max(_LEAST, min(_MOST, _ROOM // layout.columns))
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        if across is not None and down is not None:
-            across.setDefaultSectionSize(size)
-            down.setDefaultSectionSize(size)
+        wanted = min(_ACROSS // layout.columns, _DOWN // layout.rows)
+        size = max(_LEAST, min(_MOST, wanted))
+        small = "font-size: 7pt;" if size < _SMALL else ""
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            if header is not None:
+                header.setDefaultSectionSize(size)
+                header.setStyleSheet(f"QHeaderView::section {{ padding: 0 2px; {small} }}")
         if not self.currentIndex().isValid():
             self.setCurrentIndex(self._wells.index(0, 0))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from qtpy.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from qtpy.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from qtpy.QtGui import (
     QFocusEvent,
     QFont,
@@ -30,6 +30,7 @@ from napari_fair.viewer.editors import LineEditor
 _NOTE = Qt.ItemDataRole.UserRole
 _VALUE = Qt.ItemDataRole.UserRole + 1
 _MOST = 8
+_LEAST_WIDTH = 300
 
 
 class Choice(NamedTuple):
@@ -140,7 +141,8 @@ class TermEditor(LineEditor):
             self._rows.appendRow(item)
         if self._rows.rowCount():
             _ = self.list
-            self._completer.complete()
+            width = max(self.width(), _LEAST_WIDTH)  # a cell of a table may be narrow
+            self._completer.complete(QRect(0, 0, width, self.height()))
         elif self._listing:
             self.list.hide()
 

@@ -163,6 +163,8 @@ def style_sheet(colours: Palette) -> str:
 #fair_dock QTableView QTableCornerButton::section {{ background: {c.panel}; border: none; }}
 #fair_dock QHeaderView {{ background: {c.panel}; border: none; }}
 #fair_dock QListWidget {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border}; }}
+#fair_dock QListWidget::item {{ padding: 2px 4px; }}
+#fair_dock QListWidget::indicator:unchecked {{ border: 1px solid {c.muted}; border-radius: 2px; }}
 #fair_dock QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
     padding: 3px 6px; }}
 #fair_dock QComboBox {{ background: {c.field}; color: {c.text}; border: 1px solid {c.border};
