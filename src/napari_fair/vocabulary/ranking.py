@@ -1,8 +1,9 @@
 """Which names of a pack answer what was typed, and how well.
 
 A whole name goes before its beginning, that before the beginning of one of its words, that before
-the inside of a word, that before a word that is nearly the one typed. Among equals the shorter
-name, a label, and the term that is more common win.
+the inside of a word, that before a word that is nearly the one typed, that before a name that is
+only some of the typed words. Among equals the shorter name, a label, and the term that is more
+common win.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _SHARE = 9.0
 _OF_KIND = np.array([3.0, 2.5, 0.0])
 """How much more labels and names count than words that only lead to a term."""
 _PRIOR = 3.0 / 255
+_WITHIN = 25.0
 _NAMES_OF_A_TERM = 64
+_MOST_TYPED = 6
 _MOST_WORDS = 2000
 _MOST_NAMES = 100_000
 """How many names a beginning is looked for in: one letter in millions of names says little."""
@@ -76,7 +79,7 @@ def ranked(tables: Tables, sought: str, id: str, limit: int) -> list[Found]:
     found = {int(row): Found(int(row), id, _ID) for row in tables.ids.equal_to(id.encode()) if id}
     answers = [_beginning(tables, sought), _joined(tables, sought), _with_words(tables, sought)]
     answers += [_spelt(tables, other) for other in spellings(sought)]
-    for looser in (_inside, _nearly):
+    for looser in (_inside, _nearly, _within):
         if not _enough(tables, answers, limit):
             answers.append(looser(tables, sought))
     for each in (*_best(tables, _together(answers), limit), *_ids(tables, sought, limit)):
@@ -92,10 +95,40 @@ def _beginning(tables: Tables, sought: str) -> _Answers:
 
 def _spelt(tables: Tables, other: str) -> _Answers:
     """Return the names that are another spelling of what was typed."""
-    low, high = tables.names.beginning_with(other.encode())
-    names = np.arange(low, min(high, low + _NAMES_OF_A_TERM))  # whole names stand first
-    names = names[_share(tables.names, names, other) == 1]
+    names = _whole(tables, other)
     return _Answers(names, np.full(len(names), _WHOLE + _OTHERWISE))
+
+
+def _whole(tables: Tables, text: str) -> NDArray[np.int64]:
+    """Return the names that are a text."""
+    low, high = tables.names.beginning_with(text.encode())
+    names = np.arange(low, min(high, low + _NAMES_OF_A_TERM))  # whole names stand first
+    whole: NDArray[np.int64] = names[_share(tables.names, names, text) == 1]
+    return whole
+
+
+def _within(tables: Tables, sought: str) -> _Answers:
+    """Return the names that are some of the typed words: *mouse liver* is a liver."""
+    typed = words(sought)[:_MOST_TYPED]
+    found = [
+        (names, len(part) / len(sought))
+        for part in _parts(typed)
+        for text in (part, *spellings(part))
+        if len(names := _whole(tables, text))
+    ]
+    scores = [np.full(len(names), _WITHIN + _SHARE * share) for names, share in found]
+    return _Answers(
+        np.concatenate([_NONE, *(names for names, _ in found)]),
+        np.concatenate([np.zeros(0), *scores]),
+    )
+
+
+def _parts(typed: list[str]) -> list[str]:
+    """Return the runs of some words that are long enough to mean something."""
+    ends = range(1, len(typed) + 1)
+    runs = (typed[first:end] for end in ends for first in range(end))
+    joined_up = (" ".join(run) for run in runs if len(run) < len(typed))
+    return [part for part in joined_up if len(part) >= _INSIDE_FROM]
 
 
 def _of_beginnings(texts: Texts, places: NDArray[np.int64], sought: str) -> Scores:
