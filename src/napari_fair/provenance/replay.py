@@ -293,9 +293,9 @@ class _Run:
             if piece is not None and piece.kind is DataKind.FILE:
                 yield slot.data, self.out / piece.path
             elif slot.name in results:
-                yield slot.data, results[slot.name]
+                yield slot.data, _as_labels(piece, results[slot.name])
             elif len(step.outputs) == len(results) == 1:
-                yield slot.data, next(iter(results.values()))
+                yield slot.data, _as_labels(piece, next(iter(results.values())))
             else:
                 raise _Unverified(f"it gave no result {slot.name!r}")
 
@@ -431,6 +431,19 @@ def _stand_in(value: Any, piece: DataRef) -> SimpleNamespace:
     scale = piece.scale or (1.0,) * ndim
     facts = {"name": piece.name, "metadata": {}, "scale": scale, "units": piece.units}
     return SimpleNamespace(data=value, ndim=ndim, **facts, **places)
+
+
+def _as_labels(piece: DataRef | None, value: Any) -> Any:
+    """Return labels as napari keeps them: a mask as 0 and 1, a pyramid of one level as its array.
+
+    See ``napari.layers.Labels``: it views truth values as ``uint8``.
+    """
+    if piece is None or piece.kind is not DataKind.LABELS:
+        return value
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    mask = str(getattr(value, "dtype", "")) == "bool" and piece.dtype == "uint8"
+    return value.view("uint8") if mask else value
 
 
 def _in_memory(array: Any) -> Any:

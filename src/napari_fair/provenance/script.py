@@ -114,6 +114,13 @@ def _code(source: str) -> dict[str, Any]:
     return {**cell, "execution_count": None, "outputs": []}
 
 
+def _as_labels(piece: DataRef, value: ast.expr) -> ast.expr:
+    """Return labels as napari keeps them; anything else as it is."""
+    if piece.kind is not DataKind.LABELS or not piece.dtype:
+        return value
+    return call("labels", value, text(piece.dtype))
+
+
 # ---- steps -----------------------------------------------------------------------------------
 
 
@@ -217,14 +224,15 @@ class _Writer:
         arrays = [(s, p) for s, p in pieces if p.kind is not DataKind.FILE]
         if len(arrays) == 1 and not arrays[0][0].name:
             piece = arrays[0][1]
-            made = self._assign(piece.id, piece.name, call("run", function, **arguments))
-            return [made, self._checked(piece)]
+            value = _as_labels(piece, call("run", function, **arguments))
+            return [self._assign(piece.id, piece.name, value), self._checked(piece)]
         whole = self._variable("", "results")
         target = ast.Name(whole, ast.Store())
         body: list[ast.stmt] = [ast.Assign([target], call("run_all", function, **arguments))]
         for slot, piece in arrays:
             one = ast.Subscript(name(whole), text(slot.name), ast.Load())
-            body += [self._assign(piece.id, piece.name, one), self._checked(piece)]
+            value = _as_labels(piece, one)
+            body += [self._assign(piece.id, piece.name, value), self._checked(piece)]
         return body
 
     # ---- data ----

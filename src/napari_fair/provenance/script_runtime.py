@@ -166,6 +166,14 @@ def run(function, **arguments):
     return next(iter(run_all(function, **arguments).values()))
 
 
+def labels(value, dtype):
+    """Return labels as napari keeps them: a mask as 0 and 1, one level as its array."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    mask = str(getattr(value, "dtype", "")) == "bool" and dtype == "uint8"
+    return value.view(np.uint8) if mask else value
+
+
 def check(value, name, content=""):
     """Say whether a result is the recorded one, and keep it if there is a folder for results."""
     same = bool(content) and content_of(value) == content
