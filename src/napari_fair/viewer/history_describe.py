@@ -187,7 +187,9 @@ def _line(text: str, hint: str) -> QLineEdit:
 
 def _choice(layers: list[Any]) -> QListWidget:
     found = QListWidget()
-    found.setMaximumHeight(72)
+    found.setMaximumHeight(84)
+    found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     for layer in layers:
         item = QListWidgetItem(layer.name)
         item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled)

@@ -20,13 +20,16 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_fair.model import StepKind
 from napari_fair.provenance import History
 from napari_fair.viewer import history_words as words
+from napari_fair.viewer.history_actions import HistoryActions
 from napari_fair.viewer.history_describe import DescribeDialog
 from napari_fair.viewer.history_graph import HistoryGraph
 from napari_fair.viewer.history_head import HistoryHead
 from napari_fair.viewer.history_rows import StepRow
 from napari_fair.viewer.history_style import history_style, tones
+from napari_fair.viewer.qt_text import restyle
 from napari_fair.viewer.recorder_records import hand_over, part_of, shown_history
 
 if TYPE_CHECKING:
@@ -66,6 +69,7 @@ class HistoryPage(QWidget):
         self._many = _AT_ONCE
         self._led_to = ""
         self._thumbnails: dict[str, QPixmap] = {}
+        self._verdicts: dict[str, tuple[str, str]] = {}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -78,6 +82,7 @@ class HistoryPage(QWidget):
         self._stirred.connect(self._soon, Qt.ConnectionType.QueuedConnection)
         self._build()
         self._arrange()
+        self.actions_of = HistoryActions(self, model)
 
     # ---- building ----
 
@@ -250,8 +255,19 @@ class HistoryPage(QWidget):
         if word == "led to":
             steps = list(self.history.led_to(self._led_to)) if self._led_to else []
             word = ""
-        refs = {ref.id: ref for ref in self.history.data}
+        refs = self._refs()
         return [step for step in steps if words.matches(step, text, word, refs.get)]
+
+    def _refs(self) -> dict[str, Any]:
+        """Return the data by id; what was read from a file is in that file."""
+        refs = {ref.id: ref for ref in self.history.data}
+        for step in self.history.steps:
+            if step.kind is StepKind.OPEN:
+                files = [refs[slot.data].name for slot in step.inputs if slot.data in refs]
+                for slot in step.outputs:
+                    if files and slot.data in refs:
+                        refs[slot.data] = refs[slot.data].model_copy(update={"path": files[0]})
+        return refs
 
     def _show_rows(self) -> None:
         chosen = self._chosen_steps()
@@ -259,12 +275,13 @@ class HistoryPage(QWidget):
         self.earlier.setText(f"Show {min(_AT_ONCE, len(chosen) - self._many)} earlier steps")
         self.nothing.setText(self._why_empty())
         self.nothing.setVisible(not chosen)
-        refs = {ref.id: ref for ref in self.history.data}
+        refs = self._refs()
         proposals = self._recorder.proposals if self._recorder is not None else {}
         wanted: list[tuple[object, ...]] = []
         for step in chosen[-self._many :]:
             known = tuple(refs.get(slot.data) for slot in (*step.inputs, *step.outputs))
-            wanted.append((step, proposals.get(step.id), known))
+            verdict = self._verdicts.get(step.id)
+            wanted.append((step, proposals.get(step.id), verdict, known))
         if wanted == self._shown:
             return
         bar = self.scrolls[0].verticalScrollBar()
@@ -290,11 +307,13 @@ class HistoryPage(QWidget):
         self.rows, self._shown = rows, wanted
 
     def _row(self, one: tuple[object, ...], refs: dict[str, Any]) -> StepRow:
-        step, proposal, _ = one
+        step, proposal, verdict, _ = one
         ours = self._recorder is not None and any(
             step is known for known in self._recorder.ledger.steps
         )
         row = StepRow(step, refs.get, proposal, self._agent(step), editable=ours)  # type: ignore[arg-type]
+        if verdict is not None:
+            row.say(*verdict)  # type: ignore[misc]
         row.confirmed.connect(self._confirm)
         row.described.connect(self.describe)
         row.led_to.connect(self.show_led_to)
@@ -398,6 +417,23 @@ class HistoryPage(QWidget):
         )
         _show(dialog)
 
+    def show_verdict(
+        self, text: str, tone: str, steps: dict[str, tuple[str, str]] | None = None
+    ) -> None:
+        """Say what came of a script, a notebook or a replay.
+
+        Parameters
+        ----------
+        steps
+            Words and tone for single steps, by id.
+        """
+        if steps is not None:
+            self._verdicts = steps
+            self._show_rows()
+        self.verdict.setText(text)
+        self.verdict.setVisible(bool(text))
+        restyle(self.verdict, tone=tone)
+
     def focus_chain(self) -> list[QWidget]:
         """Return what Tab goes through."""
         rows = [widget for row in self.rows for widget in row.focus_chain()]
@@ -414,8 +450,8 @@ def _show(dialog: DescribeDialog) -> None:
 
 def _key(one: tuple[object, ...]) -> tuple[object, ...]:
     """Return what makes two rows the same; steps are compared as they are."""
-    step, proposal, known = one
-    return (id(step), id(proposal), known)
+    step, proposal, verdict, known = one
+    return (id(step), id(proposal), verdict, known)
 
 
 def _picture(pixels: Any) -> QPixmap:

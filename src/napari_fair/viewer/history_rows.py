@@ -113,6 +113,12 @@ class StepRow(QFrame):
         buttons.addStretch()
         self._texts.addLayout(buttons)
 
+    def say(self, text: str, tone: str) -> None:
+        """Show what came of running the step again."""
+        label = _muted(text, self)
+        label.setProperty("tone", tone)
+        self._texts.addWidget(label)
+
     # ---- opening ----
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -143,7 +149,7 @@ class StepRow(QFrame):
         layout.setSpacing(4)
         pairs = words.facts(self.step, self._ref, self._agent)
         rows = "".join(
-            f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>"
+            f"<tr><td>{escape(words.breakable(label))}&nbsp;&nbsp;</td><td>{escape(words.breakable(text))}</td></tr>"
             for label, text in pairs
         )
         table = _muted("", part)
@@ -177,7 +183,8 @@ class StepRow(QFrame):
 def _muted(text: str, parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setText(text)
+    label.setText(words.breakable(text))
     label.setProperty("role", "muted")
     label.setWordWrap(True)
+    label.setMinimumWidth(1)
     return label

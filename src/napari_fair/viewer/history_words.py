@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -112,7 +113,7 @@ def _done(step: Step, ref: Ref) -> str:
 
 def parameters_line(parameters: tuple[Parameter, ...]) -> str:
     """Return e.g. ``sigma = 1.5, mode = reflect``; at most four are named."""
-    texts = [f"{one.name} = {value_text(one)}" for one in parameters[:_MOST]]
+    texts = [f"{one.name} = {_short(value_text(one), 24)}" for one in parameters[:_MOST]]
     more = len(parameters) - _MOST
     return ", ".join(texts) + (f", … ({more} more)" if more > 0 else "")
 
@@ -126,11 +127,11 @@ def value_text(parameter: Parameter) -> str:
 
 
 def proposal_line(name: str, version: str, parameters: tuple[Parameter, ...], sure: bool) -> str:
-    """Return e.g. ``Looks like Spindle Finder 1.2 (docked): threshold = 0.4, size = 12``."""
+    """Return e.g. ``Looks like Spindle Finder 1.2 (docked): threshold = 0.4``."""
     start = "This was" if sure else "Looks like"
     tool = " ".join(part for part in (name, version) if part)
     values = parameters_line(parameters)
-    return f"{start} {tool}: its fields show {values}" if values else f"{start} {tool}"
+    return f"{start} {tool} (docked): {values}" if values else f"{start} {tool} (docked)"
 
 
 def recording_line(on: bool, paused: bool, sentence: str) -> tuple[str, str]:
@@ -213,8 +214,13 @@ def _plain(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:24]}…{text[-14:]}"
+def breakable(text: str) -> str:
+    """Let long names end a line after ``_``, ``.``, ``-``, ``=``, ``:`` and ``/``."""
+    return re.sub(r"([_.=:/-])(?=\w)", "\\1\u200b", text)
+
+
+def _short(text: str, most: int = _LONGEST) -> str:
+    return text if len(text) <= most else f"{text[: most * 2 // 3 - 1]}…{text[-(most // 3) :]}"
 
 
 def _count(number: int, word: str) -> str:

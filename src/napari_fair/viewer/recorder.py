@@ -12,7 +12,7 @@ from qtpy.QtCore import QTimer
 
 from napari_fair.model import Confidence, Parameter, Slot, SoftwareEnvironment, Step, Tool
 from napari_fair.provenance import Ledger
-from napari_fair.viewer.recorder_arguments import ArgumentReader
+from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
 from napari_fair.viewer.recorder_callers import Caller, calling
 from napari_fair.viewer.recorder_docks import DockWatch, Proposal, docks, guis_in, propose
 from napari_fair.viewer.recorder_hands import Hands
@@ -75,6 +75,8 @@ class Recorder:
             unclaimed=self._turns.take,
         )
         self._runs.written = self._run_written
+        self._runs.quiet = self._ran_quietly
+        self._quiet: Proposal | None = None
         self._rest = QTimer()
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
@@ -405,10 +407,15 @@ class Recorder:
         viewer = self._viewer()
         if viewer is None or step.confidence is not Confidence.OPAQUE:
             return
-        found = propose(caller, docks(viewer), self._watch.last_used)
+        found = self._quiet if step.observed == "checksum" else None
+        found = found or propose(caller, docks(viewer), self._watch.last_used)
         if found is not None:
             self.proposals[step.id] = found
             self.asked.emit(step.id)
+
+    def _ran_quietly(self, tool: Tool, arguments: Arguments) -> None:
+        """A function ended that used and gave nothing: it may have written into an array."""
+        self._quiet = Proposal(tool, arguments.parameters)
 
     def _run_written(self, step: Step) -> None:
         if step.confidence is Confidence.OPAQUE and not step.failed:

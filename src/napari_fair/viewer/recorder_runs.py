@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Confidence, Tool
@@ -68,6 +68,7 @@ class MagicRuns:
         self._slots: list[tuple[weakref.ref[FunctionGui[..., Any]], Any, Any]] = []
         self.on = False
         self.written: Callable[[Step], object] = lambda step: None
+        self.quiet: Callable[[Tool, Arguments], object] = lambda tool, arguments: None
 
     # ---- following ----
 
@@ -244,6 +245,11 @@ class MagicRuns:
         arguments = run.arguments or self._read(gui, {}, run)
         tool = run.tool or _tool(gui)
         gap = _gap(tool, run, arguments)
+        if not run.outcomes and not arguments.inputs:
+            self.quiet(tool, arguments)
+            return
+        if not gap:  # what it returned is new, whether or not a layer of that name was there
+            run.outcomes = [replace(outcome, before="") for outcome in run.outcomes]
         self._before_step()
         step = self._writer.write(
             tool.name,

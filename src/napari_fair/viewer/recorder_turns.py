@@ -26,6 +26,7 @@ _ACTIONS = {
     "project": ("Projection", "projected"),
 }
 """Names of napari's layer actions in plain words."""
+_OPEN = "napari.components:ViewerModel.open"
 _BY_MENU = "napari's menu works on the viewer, where no script can call it"
 _UNSEEN = "only its outcome was seen"
 
@@ -109,8 +110,8 @@ class Turns:
             kind=StepKind.OPEN,
             outcomes=group,
             inputs=[Slot(data=self._states.file(path))],
-            tool=tool.model_copy(update={"name": reader, "plugin": reader}),
-            confidence=Confidence.DECLARED,
+            tool=tool.model_copy(update={"name": reader, "plugin": reader, "function": _OPEN}),
+            confidence=Confidence.REPLAYABLE,
             observed="layer source",
         )
 
