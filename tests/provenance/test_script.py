@@ -149,7 +149,19 @@ FUNCTIONS = (
     *("a:b\nimport os", "a b:c", "a.b", ":", "a:", "a:b.__globals__", "pip:main", "a:b:c"),
     *("skimage.filters:gaussian", "numpy:greater"),
 )
-CALLS = {"load", "file", "supplied", "run", "run_all", "check", "layer", "inside", "float", "stop"}
+CALLS = {
+    "load",
+    "file",
+    "supplied",
+    "run",
+    "run_all",
+    "check",
+    "layer",
+    "labels",
+    "inside",
+    "float",
+    "stop",
+}
 NODES = (
     *(ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.Expr, ast.Call, ast.keyword),
     *(ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set),

@@ -7,6 +7,7 @@ or built.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from napari_fair.provenance.values import parameter_of
 _LARGEST = 4 << 20
 _MOST_NODES = 50_000
 _DEEPEST = 40
+_PLACED = re.compile(r"arg\d+")
 _NAME, _FUNCTION = "tag:yaml.org,2002:python/name:", "\0function:"
 
 
@@ -39,8 +41,8 @@ def read_workflow(path: Path) -> History:
         data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise DamagedDocument(f"{shown(path)} is too large for a workflow; check what it is.")
-    tasks = _tasks(_document(data, path), path)
-    return _history(dict(tasks), path)
+    document = _document(data, path)
+    return _history(dict(_tasks(document, path)), _inputs(document), path)
 
 
 def _document(data: bytes, path: Path) -> Any:
@@ -114,50 +116,41 @@ def _tasks(document: Any, path: Path) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _arguments(task: dict[str, Any]) -> list[Any]:
-    """Return the arguments of a task as ndev-workflows writes them."""
-    placed = task.get("args", task.get("arguments", []))
-    named = task.get("kwargs", task.get("params", {}))
-    listed = list(placed) if isinstance(placed, list) else []
-    if isinstance(placed, dict):
-        named = {**placed, **(named if isinstance(named, dict) else {})}
-    return [*listed, *([named] if isinstance(named, dict) and named else [])]
+    """Return the arguments of a task of ndev-workflows; those without name are arg0, arg1, …."""
+    params = task.get("params")
+    if not isinstance(params, dict):
+        return []
+    placed = [value for name, value in params.items() if _PLACED.fullmatch(name)]
+    named = {name: value for name, value in params.items() if not _PLACED.fullmatch(name)}
+    return [*placed, named] if named else placed
 
 
-def _history(tasks: dict[str, list[Any]], path: Path) -> History:
-    inputs = {a for task in tasks.values() for a in task[1:] if isinstance(a, str)}
-    names = [*sorted(inputs - set(tasks) - _texts(tasks)), *tasks]
+def _inputs(document: dict[str, Any]) -> set[str]:
+    """Return the data that a workflow says it is given; napari-workflows does not say."""
+    listed = document.get("inputs")
+    return {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
+
+
+def _history(tasks: dict[str, list[Any]], inputs: set[str], path: Path) -> History:
+    # the first argument is the image, by the convention of napari-workflows
+    first = {task[1] for task in tasks.values() if len(task) > 1 and isinstance(task[1], str)}
+    names = [*sorted((inputs or first) - set(tasks)), *tasks]
     data = {name: DataRef(id=str(uuid4()), name=_clean(name)) for name in names}
     steps = [_step(name, tasks[name], data, path) for name in _ordered(tasks)]
     used = {slot.data for step in steps for slot in (*step.inputs, *step.outputs)}
     return History(tuple(steps), tuple(piece for piece in data.values() if piece.id in used))
 
 
-def _texts(tasks: dict[str, list[Any]]) -> set[str]:
-    """Return arguments that are plain text: functions, and those after the first, unless tasks."""
-    return {
-        argument
-        for task in tasks.values()
-        for number, argument in enumerate(task[1:])
-        if isinstance(argument, str) and (number or argument.startswith(_FUNCTION))
-    }
-
-
 def _step(name: str, task: list[Any], data: dict[str, DataRef], path: Path) -> Step:
-    function, tool = task[0], Tool(name=_clean(name))
-    if isinstance(function, str) and function.startswith(_FUNCTION):
-        tool = _tool(function.removeprefix(_FUNCTION))
+    function, more = _function(task[0])
+    tool = _tool(function) if function else Tool(name=_clean(name))
     inputs: list[Slot] = []
     parameters: list[Parameter] = []
-    for number, argument in enumerate(task[1:]):
-        if isinstance(argument, dict):
-            pairs = [(key, value) for key, value in argument.items()]
-        else:
-            pairs = [(f"argument {number + 1}", argument)]
-        for key, value in pairs:
-            if isinstance(value, str) and value in data:
-                inputs.append(Slot(name=_clean(key), data=data[value].id))
-            elif (stated := parameter_of(key, value)) is not None:
-                parameters.append(stated)
+    for key, value in _named([*task[1:], *more]):
+        if isinstance(value, str) and value in data:
+            inputs.append(Slot(name=_clean(key), data=data[value].id))
+        elif (stated := parameter_of(key, _shown(value))) is not None:
+            parameters.append(stated)
     return Step(
         id=str(uuid4()),
         name=_clean(name),
@@ -170,6 +163,31 @@ def _step(name: str, task: list[Any], data: dict[str, DataRef], path: Path) -> S
         comment=f"From {path.name}",
         observed="workflow file",
     )
+
+
+def _function(stated: Any) -> tuple[str, list[Any]]:
+    """Return the dotted name of a task's function, and arguments bound to it (a partial)."""
+    if isinstance(stated, str):
+        known = stated.startswith(_FUNCTION)
+        return (stated.removeprefix(_FUNCTION), []) if known else ("", [])
+    if isinstance(stated, dict):
+        return _function(stated.get("state", stated.get("args")))
+    if isinstance(stated, list) and stated:
+        return _function(stated[0])[0], [item for item in stated[1:3] if isinstance(item, dict)]
+    return "", []
+
+
+def _named(arguments: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield arguments with their names, or else their numbers."""
+    for number, argument in enumerate(arguments, start=1):
+        if isinstance(argument, dict):
+            yield from argument.items()
+        else:
+            yield f"argument {number}", argument
+
+
+def _shown(value: Any) -> Any:
+    return value.removeprefix(_FUNCTION) if isinstance(value, str) else value
 
 
 def _tool(dotted: str) -> Tool:
@@ -193,16 +211,13 @@ def _ordered(tasks: dict[str, list[Any]]) -> list[str]:
             elif name not in done and name not in entered:
                 entered.add(name)
                 pending.append((name, True))
-                needed = [a for a in task_names(tasks[name]) if a in tasks]
+                needed = [value for _, value in _named(tasks[name][1:]) if _is_in(value, tasks)]
                 pending += [(need, False) for need in reversed(needed)]
     return list(done)
 
 
-def task_names(task: list[Any]) -> Iterator[str]:
-    """Yield the texts among a task's arguments, which may be names of other tasks."""
-    for argument in task[1:]:
-        values = argument.values() if isinstance(argument, dict) else [argument]
-        yield from (value for value in values if isinstance(value, str))
+def _is_in(value: Any, tasks: dict[str, list[Any]]) -> bool:
+    return isinstance(value, str) and value in tasks
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+
+from histories import histories
+from napari_fair.model import Confidence, DataRef, Parameter, Slot, Step, Tool
+from napari_fair.provenance import History, Ledger, impersonal
+
+FUNCTION = Tool(name="gaussian", function="skimage.filters:gaussian")
+
+
+def chain(*names: str) -> History:
+    """Steps in a row, each on the result of the one before."""
+    data = [DataRef(id=f"d{number}", name=f"d{number}") for number in range(len(names) + 1)]
+    steps = [
+        Step(
+            id=str(uuid4()),
+            name=name,
+            inputs=(Slot(name="image", data=f"d{number}"),),
+            outputs=(Slot(data=f"d{number + 1}"),),
+        )
+        for number, name in enumerate(names)
+    ]
+    return History(tuple(steps), tuple(data))
+
+
+def test_what_led_to_data_is_found_in_order() -> None:
+    history = chain("a", "b", "c")
+    aside = chain("x")
+    both = history.joined(History(aside.steps[:1]))
+    assert [step.name for step in both.led_to("d2")] == ["a", "b"]
+    assert both.led_to("nothing") == ()
+    part = history.behind(["d1"])
+    assert [step.name for step in part.steps] == ["a"]
+    assert [piece.id for piece in part.data] == ["d0", "d1"]
+
+
+def test_completeness_counts_failures_apart() -> None:
+    known = Step(id="1", tool=FUNCTION, confidence=Confidence.REPLAYABLE)
+    failed = known.model_copy(update={"id": "2", "failed": True})
+    said = Step(id="3", confidence=Confidence.DECLARED)
+    history = History((known, failed, said, Step(id="4")))
+    assert history.completeness().sentence == "1 replayable, 1 declared, 1 opaque, 1 failed"
+    assert History().completeness().sentence == "no steps yet"
+
+
+def test_an_opaque_step_can_be_described_and_a_recorded_one_cannot() -> None:
+    ledger = Ledger(History((Step(id="1"), Step(id="2", tool=FUNCTION, confidence="replayable"))))
+    ledger.declare("1", Tool(name="Fiji"), [Parameter(name="radius", value=3)])
+    assert ledger.steps[0].confidence is Confidence.DECLARED
+    with pytest.raises(ValueError, match="recorded"):
+        ledger.declare("2", Tool(name="Fiji"))
+    ledger.comment("2", "looks fine")
+    assert ledger.steps[1].comment == "looks fine"
+    assert ledger.steps[1].tool == FUNCTION
+
+
+@given(histories(), histories())
+def test_joining_twice_is_joining_once(one: History, other: History) -> None:
+    joined = one.joined(other)
+    assert joined.joined(other) == joined
+    assert joined.steps[: len(one.steps)] == one.steps
+
+
+def test_steps_from_many_threads_are_all_there_and_announced() -> None:
+    ledger, heard = Ledger(), []
+    ledger.changed.connect(lambda: heard.append(1))
+
+    def add() -> None:
+        for _ in range(50):
+            ledger.add(Step(id=str(uuid4())))
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ledger.steps) == len(heard) == 400
+
+
+def test_later_knowledge_of_data_fills_gaps_and_changes_nothing() -> None:
+    ledger = Ledger(History((), (DataRef(id="d", pending=True, dtype="uint8"),)))
+    ledger.complete("d", content_sha256="0" * 64, dtype="float32", pending=False)
+    (piece,) = ledger.data
+    assert (piece.content_sha256, piece.dtype, piece.pending) == ("0" * 64, "uint8", False)
+
+
+# ---- nothing personal ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/home/ada/data/a.tif", "~/data/a.tif"),
+        ("cannot open '/Users/ada/x'", "cannot open '~/x'"),
+        ("C:\\Users\\Ada Lovelace\\x.tif", "~\\x.tif"),
+        ("C:\\\\Users\\\\ada\\\\x", "~\\\\x"),
+        ("/data/home/x", "/data/home/x"),
+        ("file:///home/ada/x", "file:~/x"),
+        ("sigma", "sigma"),
+    ],
+)
+def test_home_folders_are_shortened(text: str, expected: str) -> None:
+    assert impersonal(text) == expected
+
+
+def test_a_recorded_step_names_no_home_folder_anywhere() -> None:
+    home = str(Path.home() / "model.pt")
+    step = Step(
+        id="1",
+        name=f"Load {home}",
+        parameters=(Parameter(name="model", value=home), Parameter(name="all", value=(home, 1))),
+        failed=True,
+        error=f"no {home}",
+        gap=home,
+    )
+    ledger = Ledger()
+    ledger.add(step, DataRef(id="d", name=home))
+    assert str(Path.home()) not in ledger.steps[0].model_dump_json()
+    assert ledger.data[0].name == "~/model.pt"
