@@ -79,7 +79,7 @@ clean: ## Remove what the other commands made.
 
 .venv/.installed: pyproject.toml .venv/.created
 	@echo "Installing napari-fair into .venv (a few minutes the first time)"
-	@$(PY) -m pip install --quiet --editable ".[all]" --group test --group lint
+	@$(PY) -m pip install --quiet --editable ".[all]" --group test --group lint --group plugins
 	@touch $@
 
 # roc-validator and napari want different versions of rich: they cannot share an environment.
