@@ -30,6 +30,7 @@ from napari_fair.viewer.history_head import HistoryHead
 from napari_fair.viewer.history_rows import StepRow
 from napari_fair.viewer.history_style import history_style, tones
 from napari_fair.viewer.qt_text import restyle
+from napari_fair.viewer.recorder_annotation import fill_annotation
 from napari_fair.viewer.recorder_records import hand_over, part_of, shown_history
 
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ class HistoryPage(QWidget):
         if self._model.without_file:
             return
         live, files = recorder.ledger.history, recorder.states.files()
-        hand_over(part_of(live, files, session.folder), session)
+        if hand_over(part_of(live, files, session.folder), session):
+            fill_annotation(session, History.of(session.dataset))
 
     def settle(self, then: Callable[[], object]) -> None:
         """Record what is open and what changed without a word, then go on, e.g. to save."""

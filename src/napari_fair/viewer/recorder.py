@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import weakref
 from collections.abc import Callable
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from psygnal import Signal
 from qtpy.QtCore import QTimer
 
 from napari_fair.model import Confidence, Parameter, Slot, SoftwareEnvironment, Step, Tool
-from napari_fair.provenance import Ledger
+from napari_fair.provenance import Ledger, attach, detach
 from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
 from napari_fair.viewer.recorder_callers import Caller, calling
 from napari_fair.viewer.recorder_docks import DockWatch, Proposal, docks, guis_in, propose
@@ -27,6 +29,23 @@ if TYPE_CHECKING:
 _REST = 60_000
 """Milliseconds without a stroke after which work by hand is recorded."""
 _DONE = {"added", "removed", "changed"}
+
+
+_P = ParamSpec("_P")
+
+
+def _kept_apart(slot: Callable[_P, None]) -> Callable[_P, None]:
+    """Let a fault of the recorder spoil the history visibly, and not what the person does."""
+
+    @functools.wraps(slot)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            slot(*args, **kwargs)
+        except Exception as fault:
+            recorder: Any = args[0]
+            recorder.missed(fault)
+
+    return guarded
 
 
 class Recorder:
@@ -76,6 +95,7 @@ class Recorder:
         )
         self._runs.written = self._run_written
         self._runs.quiet = self._ran_quietly
+        self._runs.missed = self.missed
         self._quiet: Proposal | None = None
         self._rest = QTimer()
         self._rest.setSingleShot(True)
@@ -158,12 +178,14 @@ class Recorder:
         events.inserted.connect(self._inserted)
         events.removed.connect(self._removed)
         self._notifications().connect(self._notified)
+        attach(self.ledger)
         self._runs.on = True
         self._watch.start()
         self._docked()
 
     def _disconnect(self) -> None:
         viewer = self._viewer()
+        detach(self.ledger)
         self._runs.on = False
         self._runs.release()
         self._watch.stop()
@@ -233,6 +255,7 @@ class Recorder:
 
     # ---- what napari says ----
 
+    @_kept_apart
     def _inserted(self, event: Any) -> None:
         layer = event.value
         if not self.recording:
@@ -244,6 +267,7 @@ class Recorder:
         self._end_turn()
         self._sort(layer, Outcome(*_named(layer), data, "", caller), layer.source.widget)
 
+    @_kept_apart
     def _removed(self, event: Any) -> None:
         layer = event.value
         key = str(layer.unique_id)
@@ -257,6 +281,7 @@ class Recorder:
         if layer in self._followed:
             self._leave(layer)
 
+    @_kept_apart
     def _data_changed(self, event: Any) -> None:
         layer = event.source
         action = str(getattr(event, "action", "changed"))
@@ -269,6 +294,7 @@ class Recorder:
             return
         self._change(layer, caller)
 
+    @_kept_apart
     def _painted(self, event: Any) -> None:
         layer = event.source
         if not self._recorded(layer):
@@ -280,9 +306,11 @@ class Recorder:
         self._hands.paint(layer, event.value)
         self._hand_moved()
 
+    @_kept_apart
     def _being_painted(self, event: Any) -> None:
         self.states.touched(event.source)
 
+    @_kept_apart
     def _features_changed(self, event: Any) -> None:
         layer = event.source
         if not self._recorded(layer) or not len(layer.features.columns):
@@ -318,10 +346,17 @@ class Recorder:
     def _recorded(self, layer: Any) -> bool:
         return self.recording and str(layer.unique_id) not in self.states.left_out
 
+    @_kept_apart
     def _notified(self, event: Any) -> None:
         error = getattr(getattr(event, "notification", event), "exception", None)
         if self.recording and isinstance(error, BaseException):
             self._runs.raised(error)
+
+    def missed(self, fault: Exception) -> None:
+        """Say in the history that something happened that could not be recorded."""
+        logging.getLogger("napari_fair").error("a step was not recorded", exc_info=fault)
+        why = f"the recorder failed ({type(fault).__name__}: {fault})"[:300]
+        self.writer.write("A step could not be recorded", gap=why, observed="recorder")
 
     # ---- turns ----
 
@@ -330,6 +365,7 @@ class Recorder:
             self._turn_asked = True
             self._queue.later(self._turn_over)
 
+    @_kept_apart
     def _turn_over(self) -> None:
         self._turn_asked = False
         self._just_changed.clear()

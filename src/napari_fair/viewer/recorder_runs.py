@@ -68,6 +68,7 @@ class MagicRuns:
         self._slots: list[tuple[weakref.ref[FunctionGui[..., Any]], Any, Any]] = []
         self.on = False
         self.written: Callable[[Step], object] = lambda step: None
+        self.missed: Callable[[Exception], object] = lambda fault: None
         self.quiet: Callable[[Tool, Arguments], object] = lambda tool, arguments: None
 
     # ---- following ----
@@ -82,17 +83,24 @@ class MagicRuns:
         def called(result: object) -> None:
             found = held()
             if found is not None and self.on:
-                self._called(found, result)
+                self._safely(self._called, found, result)
 
         def pressed(_value: object = None) -> None:
             found = held()
             if found is not None and self.on:
-                self._pressed(found)
+                self._safely(self._pressed, found)
 
         gui.called.connect(called)
         self._slots.append((held, called, pressed))
         if gui.call_button is not None:
             gui.call_button.changed.connect(pressed, priority=_FIRST)
+
+    def _safely(self, do: Callable[..., object], *arguments: object) -> None:
+        """Let no fault of ours reach the plugin whose signal this is."""
+        try:
+            do(*arguments)
+        except Exception as fault:
+            self.missed(fault)
 
     def release(self) -> None:
         """Leave all functions alone."""
@@ -213,12 +221,12 @@ class MagicRuns:
         def returned(_result: object = None) -> None:
             found = held()
             if found is not None and self.on:
-                self._over(found, run)
+                self._safely(self._over, found, run)
 
         def errored(error: BaseException) -> None:
             found = held()
             if found is not None and self._drop(run) and self.on:
-                self._failed(found, run, _words(error))
+                self._safely(self._failed, found, run, _words(error))
 
         worker.returned.connect(returned)
         worker.errored.connect(errored)
