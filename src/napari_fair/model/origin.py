@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Frozen(BaseModel):
     """An immutable part of the record; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Origin(StrEnum):
