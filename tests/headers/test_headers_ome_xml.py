@@ -396,3 +396,37 @@ def test_operator_well_and_environment_are_read(document, value):
 def test_a_percentage_above_one_hundred_is_no_fact(document, value):
     inside = '<Image ID="Image:0"><ImagingEnvironment CO2Percent="5"/></Image>'
     assert value(read_header(document(inside)), "environment.co2") is None
+
+
+def _of_two_images(between: str) -> bytes:
+    """Two images with planes that say other exposures, and many `TiffData`."""
+    images = ""
+    for number in range(2):
+        data = between.join(f'<TiffData FirstT="{t}" IFD="{t + 5}"/>' for t in range(9))
+        planes = "".join(
+            f'<Plane TheZ="0" TheC="0" TheT="{t}" ExposureTime="{number + 1}" DeltaT="{t * 2}"/>'
+            for t in range(9)
+        )
+        images += (
+            f'<Image ID="Image:{number}"><Description><![CDATA[{{}}]]></Description>'
+            f'<Pixels ID="Pixels:{number}" DimensionOrder="XYZCT" Type="uint8" SizeX="4" SizeY="4" '
+            f'SizeZ="1" SizeC="1" SizeT="9"><Channel ID="Channel:{number}:0"/>{data}{planes}'
+            "</Pixels></Image>"
+        )
+    return f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">{images}</OME>'.encode()
+
+
+@pytest.mark.parametrize("between", ["", "\n  ", "<!-- and -->"])
+@pytest.mark.parametrize("text", ["", "<TiffData a='1'/><TiffData a='2'/>"])
+def test_many_tiff_data_change_nothing_of_what_planes_say(tmp_path, between, text):
+    data = _of_two_images(between).replace(b"{}", text.encode())
+    if not text:
+        data = data.replace(b"<![CDATA[]]>", b"")
+    path = tmp_path / "a.ome.xml"
+    path.write_bytes(data)
+    header = read_header(path)
+    assert [i.facts["channel.0.exposure_time"].value.value for i in header.images] == [1.0, 2.0]
+    assert [i.facts["image.time_increment"].value.value for i in header.images] == [2.0, 2.0]
+    if text:
+        assert [i.facts["image.description"].value for i in header.images] == [text] * 2
+    assert (header.damaged, header.warnings) == (False, ())

@@ -174,12 +174,17 @@ def strip_elements(
 def _drop(
     elements: Iterable[etree._Element], summarise: Callable[[str, Mapping[str, str]], None]
 ) -> None:
+    names: dict[str, str] = {}
+    told = cast("Callable[[str, Any], None]", summarise)
     for element in elements:
         parent = element.getparent()
         if parent is None:
             continue
-        held = cast("Mapping[str, str]", element.attrib)
-        summarise(element.tag.rpartition("}")[2], held)
+        tag = element.tag
+        name = names.get(tag)
+        if name is None:
+            name = names[tag] = tag.rpartition("}")[2]
+        told(name, element.attrib)
         parent.remove(element)
 
 

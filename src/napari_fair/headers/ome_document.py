@@ -17,6 +17,8 @@ Element = Any
 _STRIPPED = frozenset({"Plane", "TiffData", "BinData"})
 _SEQUENCE = re.compile(rb"<(/?)(?:\w[\w.\-]*:)?(Plane|TiffData|Pixels)(?=[\s/>])(?:[^>]*?(/)>)?")
 _IMAGE = re.compile(rb"<(?:\w[\w.\-]*:)?Image[\s>]")
+_TIFF_DATA = rb"<(?:\w[\w.\-]*:)?TiffData\s[^<>]*/>"
+_RUN = re.compile(rb"(" + _TIFF_DATA + rb")(?:\s*" + _TIFF_DATA + rb")+")
 _FILE_NAME = re.compile(rb"""\sFileName\s*=\s*(?:"([^"<]{1,4096})"|'([^'<]{1,4096})')""")
 _ROOT = re.compile(rb"<(?:\w[\w.\-]*:)?OME[\s/>]")
 _HEAD = 1 << 16
@@ -72,8 +74,9 @@ def parse_document(data: bytes, name: str) -> OmeDocument:
     DamagedDocument
         If it is not OME-XML or nothing of it can be used safely.
     """
-    reader = _PlaneReader(data)
-    parsed = strip_elements(data, _STRIPPED, reader, name=name)
+    thin = _thinned(data)
+    reader = _PlaneReader(thin)
+    parsed = strip_elements(thin, _STRIPPED, reader, name=name)
     root = parsed.root
     if local_name(root) != "OME":
         raise DamagedDocument(f"{name!r} is XML but not OME-XML; choose another file.")
@@ -88,6 +91,14 @@ def parse_document(data: bytes, name: str) -> OmeDocument:
         damaged=parsed.damaged,
         notes=parsed.notes,
     )
+
+
+def _thinned(data: bytes) -> bytes:
+    """Leave out `TiffData` that follow another one: only the first of an image is looked at.
+
+    They may be half of a long document. One that holds elements, such as the name of a file, stays.
+    """
+    return data if b"<![CDATA[" in data else _RUN.sub(rb"\1", data)
 
 
 def local_name(element: Element) -> str:
