@@ -22,6 +22,7 @@ class ImageGrid(QTableView):
     def __init__(self, table: ImageTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.images = table
+        table.setParent(self)  # a view that outlives its model selects in nothing
         self.setModel(table)
         self.cells = CellDelegate(lambda column: table.columns[column - 1], self)
         self.setItemDelegate(self.cells)

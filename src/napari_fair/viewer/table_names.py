@@ -78,6 +78,7 @@ class NamesDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(self._proposals(), 3)
         grid = QTableView(self)
+        self.preview.setParent(grid)
         grid.setModel(self.preview)
         grid.setAccessibleName("What each image would get")
         grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

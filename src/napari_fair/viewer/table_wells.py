@@ -60,8 +60,8 @@ class WellLook:
 class _Wells(QAbstractTableModel):
     """Wells of one plate, empty ones included."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.layout_ = Layout(8, 12)
         self.looks: Mapping[str, WellLook] = {}
 
@@ -170,7 +170,7 @@ class WellGrid(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wells = _Wells()
+        self._wells = _Wells(self)
         self.setModel(self._wells)
         self.setItemDelegate(_WellPainter(self))
         self.setAccessibleName("Wells of the plate")
