@@ -14,11 +14,20 @@ import pytest
 import typer.main
 
 from folders import write_image
+from napari_fair.api import record_step
 from napari_fair.cli import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NEED_A_WINDOW = {"open", "demo"}
+WORKFLOW = """\
+!!python/object:napari_workflows._workflow.Workflow
+_tasks:
+  blurred: !!python/tuple
+  - !!python/name:skimage.filters.gaussian ''
+  - image
+  - 2.0
+"""
 
 
 def from_pages() -> Iterator[tuple[str, str]]:
@@ -77,7 +86,20 @@ def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[...,
     run("annotate", ".", *(word for text in said for word in ("--set", text)))
     for name in ("Ti2, second floor", "Our lab"):
         run("preset", "save", name, "--from", ".")
+    (folder / "workflow.yaml").write_text(WORKFLOW, "utf-8")
+    record_a_step(folder)
     return tmp_path
+
+
+def record_a_step(folder: Path) -> None:
+    import numpy as np
+    from skimage.filters import gaussian
+
+    image = np.eye(4)
+    with record_step(
+        gaussian, name="Blur", inputs={"image": image}, parameters={"sigma": 2}, folder=folder
+    ) as step:
+        step.output(gaussian(image, sigma=2), name="nuclei")
 
 
 def write_scenes(path: Path) -> None:
