@@ -189,7 +189,7 @@ def _read(parts: Sequence[str]) -> Iterator[Token]:
 
 def _takes(part: str, following: str) -> bool:
     if part.lower() == "well":
-        return _LETTER_AND_NUMBER.fullmatch(following) is not None
+        return re.fullmatch(r"[A-Za-z]{1,2}-?\d{1,2}", following) is not None
     return len(part) > 1 and part.lower() in _KIND_OF_PREFIX and following.isdecimal()
 
 
@@ -234,7 +234,7 @@ def _duration(part: str) -> Token | None:
 
 
 def _prefixed(part: str) -> Token | None:
-    well = re.fullmatch(r"(?i:well)-?([A-Pa-p]|[Aa][A-Fa-f])-?(\d{1,2})", part)
+    well = re.fullmatch(r"(?i:well)-?([A-Za-z]|[Aa][A-Fa-f])-?(\d{1,2})", part)
     if well is not None:
         return Token("well", part, f"{well[1].upper()}{int(well[2]):02}")
     match = re.fullmatch(r"([A-Za-z]+)-?(\d{1,6})", part)

@@ -20,7 +20,7 @@ CONDITION_FIELDS = (
 )
 """What a well can take: sample, genetic background, treatment, and whether it is a control."""
 
-_WELL = re.compile(r"(?i)(?:well)?\s*([a-p]|a[a-f])[\s:_-]*(\d{1,2})")
+_WELL = re.compile(r"(?i)(?:well)?\s*([a-z]|a[a-f])[\s:_-]*(\d{1,2})")
 
 
 @dataclass(frozen=True)
