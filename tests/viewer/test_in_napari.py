@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from napari_fair.headers import read_header
 from napari_fair.model import Level, State
 from napari_fair.session import SaveJob, open_folder
+from napari_fair.viewer.qt_text import lay_out
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def _filled(ome_tiff: Path) -> None:
 
 def _picture(qtbot: QtBot, viewer: Viewer, dock: FairDock, tmp_path: Path, name: str) -> None:
     qtbot.waitUntil(lambda: dock.settled)
+    lay_out()
     folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.png"
@@ -209,12 +211,16 @@ def test_screenshot_of_each_level(
     qtbot: QtBot, viewer: Viewer, ome_tiff: Path, tmp_path: Path, level: Level
 ) -> None:
     _filled(ome_tiff)
-    viewer.open(ome_tiff)
+    viewer.open(ome_tiff.parent / "ro-crate-metadata.json", plugin=PLUGIN)
     dock = _dock(qtbot, viewer)
     dock.model.set_level(level)
-    if level is Level.EXPERT:
-        for fold in dock.form.folds:
-            fold.fold(fold.title != "Channels")
+    sample = dock.model.blocks.used("biosample")
+    assert sample is not None
+    dock.model.blocks.rename("biosample", sample.id, "HeLa, control")
+    dock.model.set("biosample.biological_entity", "HeLa")
+    shown = "Channels" if level is Level.EXPERT else "Sample"
+    for fold in dock.form.folds:
+        fold.fold(fold.title != shown)
 
     def laid_out() -> bool:
         rows = [row for row in dock.form.rows if row.isVisible()]
@@ -230,7 +236,7 @@ def test_screenshot_of_the_term_search(
     from qtpy.QtGui import QImage, QPainter
 
     _filled(ome_tiff)
-    viewer.open(ome_tiff)
+    viewer.open(ome_tiff.parent / "ro-crate-metadata.json", plugin=PLUGIN)
     dock = _dock(qtbot, viewer)
     assert dock.go_to("biosample.biological_entity")
     row = dock.form.row("biosample.biological_entity")

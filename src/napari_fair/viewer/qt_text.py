@@ -15,6 +15,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+_PASSES = 3
+"""How often lines that wrap may change the height of what they stand in."""
 _NOT_SET = (None, "", "false")
 
 
@@ -40,7 +42,8 @@ def _alike(before: object, after: str) -> bool:
 
 def lay_out() -> None:
     """Let all layouts settle now, before anything is painted: rows are squeezed until they do."""
-    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    for _ in range(_PASSES):
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
 
 class ElidedButton(QPushButton):
