@@ -9,8 +9,8 @@ import pytest
 
 from folders import write_image
 from napari_fair.headers import read_header
-from napari_fair.model import KeyValue, resolve
-from napari_fair.session import InvalidValue, Session, open_folder
+from napari_fair.model import Conflict, KeyValue, State, resolve
+from napari_fair.session import InvalidValue, Preset, Session, open_folder
 from napari_fair.session.blocks import block_used, images_by_block, uses_of
 from napari_fair.session.record_changes import (
     AddBlock,
@@ -209,3 +209,49 @@ def test_edits_of_blocks_are_recovered_after_a_crash(session: Session, folder: P
 def test_a_pair_needs_key_and_value(session: Session, key: str, value: str) -> None:
     with pytest.raises(InvalidValue, match="both a key and a value"):
         do(session, SetPairs(kind="study", pairs=(KeyValue(key=key, value=value),)))
+
+
+def test_a_preset_fills_the_blocks_that_the_image_uses(session: Session) -> None:
+    first, second, _ = _images(session)
+    _add(session, "biosample", "other", image=second)
+    session.apply_preset(Preset("mouse", values={"biosample.organism": "mouse"}), image=second)
+    found = [session.view("biosample.organism", image).text for image in (first, second)]
+    assert found == ["Homo sapiens", "Mus musculus"]
+
+
+def test_a_conflict_is_decided_in_the_block_it_is_about(session: Session) -> None:
+    first, second, _ = _images(session)
+    id = _add(session, "biosample", "other", image=second)
+    session.set("biosample.organism", "mouse", of=second)
+    mouse = session.dataset.biosamples[-1].organism  # type: ignore[attr-defined]
+    human = session.dataset.biosamples[0].organism
+    conflict = Conflict(subject=id, path="biosample.organism", candidates=(mouse, human))
+    session.adopt(session.dataset.model_copy(update={"conflicts": (conflict,)}))
+    session.decide(conflict, 1)
+    assert session.view("biosample.organism", second).text == "Homo sapiens"
+    assert session.dataset.biosamples[0].organism == human
+
+
+def test_a_state_is_said_of_the_block_that_an_image_uses(session: Session, folder: Path) -> None:
+    first, second, _ = _images(session)
+    _add(session, "biosample", "other", image=second)
+    session.set_state("biosample.organism", State.UNKNOWN, of=second)
+    session.close()
+    again = open_folder(folder)
+    assert again.recover_draft() == []
+    assert again.view("biosample.organism", second).state is State.UNKNOWN
+    assert again.view("biosample.organism").text == "Homo sapiens"
+
+
+def test_two_people_who_each_add_a_sample_keep_both(session: Session, folder: Path) -> None:
+    first, second, third = _images(session)
+    session.save()
+    other = open_folder(folder)
+    _add(session, "biosample", "mine", image=second)
+    _add(other, "biosample", "theirs", image=third)
+    session.save()
+    other.save()
+    both = open_folder(folder).dataset
+    assert {block.label for block in both.biosamples} == {"", "mine", "theirs"}
+    assert block_used(both, "biosample", second).label == "mine"  # type: ignore[union-attr]
+    assert block_used(both, "biosample", third).label == "theirs"  # type: ignore[union-attr]

@@ -66,7 +66,7 @@ class BlockChooser(QWidget):
         """Say which blocks the image uses and how many images share them."""
         found = [(kind, self._used(kind)) for kind in self.kinds]
         names = [use.name for _, use in found if use is not None]
-        self.button.setText(f"{' · '.join(names) or 'Name it'} ▾")
+        self.button.setText(_escaped(f"{' · '.join(names) or 'Name it'} ▾"))
         only = found[0][1] if len(found) == 1 else None
         self.count.setText(f"· used by {_images(only.images)}" if only is not None else "")
         sentence = "; ".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -38,6 +39,7 @@ class BlockNameDialog(QDialog):
         self.name.setMinimumWidth(260)
         self.name.selectAll()
         self.hint = QLabel(self)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.hint.setWordWrap(True)
         self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing() + 4)
         self.ok = QPushButton("&OK", self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_fair.files import FairError
@@ -50,6 +51,7 @@ class ChannelRow(QWidget):
         self.editors: dict[str, Editor] = {}
         self._error = QLabel(self)
         self._error.setProperty("role", "error")
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setWordWrap(True)
         self._error.hide()
         layout = QVBoxLayout(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_fair.files import FairError
@@ -30,6 +31,7 @@ class DyeOffer(QWidget):
         self.wanted = False
         self.words = QLabel(self)
         self.words.setProperty("role", "muted")
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         self.take = QPushButton("Take", self)
         self.take.clicked.connect(self._take)

@@ -377,6 +377,7 @@ def _later(row: QWidget, delay: int, do: Callable[[], None]) -> QTimer:
 def _line(parent: QWidget, role: str) -> QLabel:
     label = QLabel(parent)
     label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.hide()
     return label

@@ -64,6 +64,7 @@ class MappingDialog(QDialog):
         self.sought.setClearButtonEnabled(True)
         self.found.setAccessibleName("Terms found, Enter takes one")
         self.found.setMaximumHeight(170)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.hint.setWordWrap(True)
         self.hint.setProperty("role", "muted")
         self.ok.setProperty("primary", "true")

@@ -57,6 +57,7 @@ class PairsRow(QWidget):
         self.more.clicked.connect(self.add_line)
         self.error = QLabel(self)
         self.error.setProperty("role", "error")
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self.error.hide()
         self._list = QVBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_fair.viewer.qt_text import restyle
@@ -32,6 +32,7 @@ class RemarkLine(QLabel):
         self._remark, self._text = remark, ""
         self.tone = ""
         self.setProperty("role", "remark")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.hide()
         self._pause: QTimer | None = None
