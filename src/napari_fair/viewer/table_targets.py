@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtGui import QKeyEvent, QWheelEvent
 from qtpy.QtWidgets import QComboBox, QCompleter, QSizePolicy, QWidget
 
 from napari_fair.model import fields
@@ -83,6 +83,13 @@ class TargetChoice(QComboBox):
         elif chosen != self._target:
             self._target = chosen
             self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Enter keeps what was typed; it does not answer the dialog."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._keep()
+            return
+        super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Let the list scroll: a wheel that passes by changes nothing."""
