@@ -167,6 +167,11 @@ class Recorder:
         return str(layer.unique_id) in self.states.left_out
 
     @property
+    def busy(self) -> bool:
+        """Whether steps are known that are not in the ledger yet."""
+        return self._turn_asked or self.writer.waiting
+
+    @property
     def by_hand(self) -> dict[str, int]:
         """Strokes or edits that are being made and are no step yet, by layer name."""
         return {name: work.strokes for name, work in self._hands.going_on.items()}
@@ -422,17 +427,18 @@ class Recorder:
         self._compare("changed without a word", done)
 
     def _compare(self, how: str, done: Callable[[], object]) -> None:
-        def compared(keys: list[str]) -> None:
-            self._queue.later(lambda: self._silent(keys, how, done))
+        def compared(changed: dict[str, str]) -> None:
+            self._queue.later(lambda: self._silent(changed, how, done))
 
         self.states.check(compared)
 
-    def _silent(self, keys: list[str], how: str, done: Callable[[], object]) -> None:
+    def _silent(self, changed: dict[str, str], how: str, done: Callable[[], object]) -> None:
         for layer in self.layers():
-            key = str(layer.unique_id)
-            if key not in keys or not self._recorded(layer):
+            before = changed.get(str(layer.unique_id))
+            if before is None or not self._recorded(layer):
                 continue
-            before = self.states.now(layer)
+            if self.states.now(layer) != before:
+                continue  # a step told it meanwhile
             outcome = Outcome(*_named(layer), self.states.begin(layer), before)
             self._opaque(self.writer.silent(outcome, how), Caller())
         done()
@@ -483,6 +489,7 @@ class Recorder:
         comment: str = "",
     ) -> Step:
         """Record a step that was done elsewhere, between layers that are here."""
+        self._before_run()
         inputs = [Slot(data=self.states.now(layer)) for layer in used]
         outcomes = [Outcome(*_named(layer), self.states.now(layer)) for layer in made]
         return self.writer.write(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KINDS = ("image", "labels", "points", "shapes", "tracks", "vectors", "surface")
 LEFT_OUT = "a layer left out of the history"
-Changed = Callable[[list[str]], None]
+Changed = Callable[[dict[str, str]], None]
 
 
 @dataclass
@@ -201,10 +201,11 @@ class LayerStates:
     def check(self, done: Changed) -> None:
         """Compare all data in memory with its checksum.
 
-        `done` gets the ``unique_id`` of the layers that changed without a word; it is called in
-        the checksums' thread, or at once when there is nothing to compare.
+        `done` gets the layers that changed without a word, by ``unique_id``, with the states that
+        they no longer show; it is called in the checksums' thread, or at once when there is
+        nothing to compare.
         """
-        changed: list[str] = []
+        changed: dict[str, str] = {}
         waiting = [self._compared(layer, changed) for layer in self.layers()]
         todo = [one for one in waiting if one is not None]
         if not todo:
@@ -222,7 +223,7 @@ class LayerStates:
             self._checksums.submit(_content(layer), _after(compare, one_less))
 
     def _compared(
-        self, layer: Any, changed: list[str]
+        self, layer: Any, changed: dict[str, str]
     ) -> tuple[Any, Callable[[Identity | None], None]] | None:
         key = str(layer.unique_id)
         data = self.now(layer)
@@ -234,7 +235,7 @@ class LayerStates:
                 shown, before = self._shown.get(key), self._refs[data].content_sha256
             same = shown is not None and shown.data == data
             if found is not None and same and before and before != found.content_sha256:
-                changed.append(key)
+                changed[key] = data
 
         return layer, compare
 

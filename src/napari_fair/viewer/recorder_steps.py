@@ -144,6 +144,11 @@ class StepWriter:
         self._environment, self._ready = environment, True
         self._send()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether steps are not in the ledger yet."""
+        return bool(self._waiting)
+
     # ---- silent changes of inputs ----
 
     def silent(self, outcome: Outcome, how: str) -> Step:

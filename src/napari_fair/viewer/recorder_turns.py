@@ -92,7 +92,7 @@ class Turns:
             self._sampled(group, origin)
         elif caller.action or origin == "parent":
             self._acted(group, caller, removed)
-        elif removed and all(outcome.made for outcome in group) and not caller.module:
+        elif removed and all(outcome.made for outcome in group) and not caller.scripted:
             self._replaced(group, removed)
         else:
             self._unseen(group, caller)
@@ -158,6 +158,7 @@ class Turns:
         step = self._writer.write(
             f"Something made {_named(group)} of {before}",
             outcomes=group,
+            tool=_tool_of(group[0].caller),
             inputs=[Slot(data=data) for data in removed.values()],
             gap=_UNSEEN,
             observed="layers replaced",
@@ -171,19 +172,23 @@ class Turns:
         if all(outcome.what == "features" for outcome in group):
             verb = "measured"
             inputs = [Slot(data=self._states.shown(outcome.key)) for outcome in group]
-        tool = package_tool(caller.package) if caller.module and not caller.scripted else Tool()
-        if tool.package:
-            plugin = plugin_of(caller.package)
-            tool = tool.model_copy(update={"name": tool.package, "plugin": plugin})
         step = self._writer.write(
             f"{what} {verb} {_named(group)}",
             outcomes=group,
             inputs=inputs,
-            tool=tool,
+            tool=_tool_of(caller),
             gap=_UNSEEN,
             observed="script" if caller.scripted else "layer list",
         )
         self._opaque(step, caller)
+
+
+def _tool_of(caller: Caller) -> Tool:
+    """Return the package that was seen at work."""
+    tool = package_tool(caller.package) if caller.module and not caller.scripted else Tool()
+    if not tool.package:
+        return tool
+    return tool.model_copy(update={"name": tool.package, "plugin": plugin_of(caller.package)})
 
 
 def _origin(outcome: Outcome) -> Any:
