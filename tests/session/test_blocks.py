@@ -220,10 +220,10 @@ def test_a_preset_fills_the_blocks_that_the_image_uses(session: Session) -> None
 
 
 def test_a_conflict_is_decided_in_the_block_it_is_about(session: Session) -> None:
-    first, second, _ = _images(session)
+    _, second, _ = _images(session)
     id = _add(session, "biosample", "other", image=second)
     session.set("biosample.organism", "mouse", of=second)
-    mouse = session.dataset.biosamples[-1].organism  # type: ignore[attr-defined]
+    mouse = session.dataset.biosamples[-1].organism
     human = session.dataset.biosamples[0].organism
     conflict = Conflict(subject=id, path="biosample.organism", candidates=(mouse, human))
     session.adopt(session.dataset.model_copy(update={"conflicts": (conflict,)}))
@@ -233,7 +233,7 @@ def test_a_conflict_is_decided_in_the_block_it_is_about(session: Session) -> Non
 
 
 def test_a_state_is_said_of_the_block_that_an_image_uses(session: Session, folder: Path) -> None:
-    first, second, _ = _images(session)
+    _, second, _ = _images(session)
     _add(session, "biosample", "other", image=second)
     session.set_state("biosample.organism", State.UNKNOWN, of=second)
     session.close()
@@ -244,7 +244,7 @@ def test_a_state_is_said_of_the_block_that_an_image_uses(session: Session, folde
 
 
 def test_two_people_who_each_add_a_sample_keep_both(session: Session, folder: Path) -> None:
-    first, second, third = _images(session)
+    _, second, third = _images(session)
     session.save()
     other = open_folder(folder)
     _add(session, "biosample", "mine", image=second)

@@ -11,6 +11,7 @@ import pytest
 from napari.components import ViewerModel
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QWidget
 
 from napari_fair.headers import read_header
 from napari_fair.model import Level
@@ -438,3 +439,36 @@ def test_the_vocabularies_are_loaded_when_the_form_is_first_seen(
     dock.hide()
     dock.show()
     assert asked == [True]
+
+
+def test_tab_goes_from_the_head_through_lists_and_pairs_in_their_order(
+    docked: Docked, three: list[Path]
+) -> None:
+    dock = docked(three[0])
+    _all_known(dock, three)
+    dock.model.set_level(Level.PUBLISH)
+    dock.model.set("biosample.extrinsic_variables", "a; b")
+    fold = _fold(dock, "Sample")
+    (pairs,) = fold.pairs
+    pairs.more.click()
+    treatment = _row(dock, "biosample.extrinsic_variables").stops()
+    varies = _row(dock, "biosample.experimental_variables").stops()
+    assert fold.chooser is not None and len(treatment) == 2
+    wanted = [fold.button, fold.chooser.button, _row(dock, "biosample.organism").editor]
+    assert _following(fold.button, len(wanted)) == wanted
+    wanted = [*treatment, *varies, *pairs.lines[0].boxes.values(), pairs.lines[0].remove]
+    assert _following(treatment[0], len(wanted) + 1) == [*wanted, pairs.more]
+
+
+def _following(widget: QWidget, count: int) -> list[QWidget]:
+    """Return a widget and those that the Tab key goes to next."""
+    found = [widget]
+    while len(found) < count:
+        following = found[-1].nextInFocusChain()
+        while following is not None and not (
+            following.focusPolicy() & Qt.FocusPolicy.TabFocus and following.isVisible()
+        ):
+            following = following.nextInFocusChain()
+        assert following is not None
+        found.append(following)
+    return found

@@ -144,6 +144,7 @@ class FoldingSection(QFrame):
         if linked and self.chooser is None:
             self.chooser = BlockChooser(model, linked, self)
             self._top.insertWidget(2, self.chooser, 1)
+            self.filled.emit()
         if self.chooser is not None:
             wanted = self.chooser.wanted(always=self._always)
             self.chooser.setVisible(wanted)

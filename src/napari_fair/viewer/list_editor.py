@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_fair.session.texts import parts
 from napari_fair.viewer.editors import LineEditor
 from napari_fair.viewer.focus import TellsFocus
+from napari_fair.viewer.qt_text import tab_through
 
 _MOST_LINES = 5
 _CROSS = 22
@@ -75,6 +76,7 @@ class ListEditor(QWidget):
             self._lines.focused.connect(self.focused)
             self._name_lines()
             self._layout.insertWidget(0, self._lines)
+            tab_through([self._lines], self.entry)
         return self._lines
 
     def stops(self) -> list[QWidget]:

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_fair.files import FairError
 from napari_fair.model import KeyValue
 from napari_fair.viewer.editors import LineEditor
+from napari_fair.viewer.qt_text import tab_through
 from napari_fair.viewer.state import sentence_of
 
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ class PairsRow(QWidget):
 
     def stops(self) -> list[QWidget]:
         """Return what the Tab key goes through."""
-        boxes = [box for line in self.lines for box in (*line.boxes.values(), line.remove)]
-        return [*boxes, self.more]
+        return [*(stop for line in self.lines for stop in line.stops()), self.more]
 
     def refresh(self) -> None:
         """Show what the record holds; a line that is not complete yet stays."""
@@ -106,6 +106,8 @@ class PairsRow(QWidget):
         self.lines.insert(place, line)
         self._list.insertWidget(place, line)
         line.show()
+        following = self.lines[place + 1].boxes["key"] if place + 1 < len(self.lines) else self.more
+        tab_through(line.stops(), following)
         return line
 
     def _drop(self, line: PairLine) -> None:
@@ -168,6 +170,10 @@ class PairLine(QWidget):
         self.remove.setProperty("link", "true")
         self.remove.setAccessibleName("Take this pair away")
         layout.addWidget(self.remove)
+
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key goes through."""
+        return [*self.boxes.values(), self.remove]
 
     def pair(self) -> KeyValue | None:
         """Return the pair; None as long as key or value are missing."""

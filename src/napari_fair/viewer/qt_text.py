@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QPainter, QPaintEvent
 from qtpy.QtWidgets import (
@@ -44,6 +47,13 @@ def lay_out() -> None:
     """Let all layouts settle now, before anything is painted: rows are squeezed until they do."""
     for _ in range(_PASSES):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+
+def tab_through(new: Sequence[QWidget], before: QWidget) -> None:
+    """Let the Tab key go through new widgets right before another one."""
+    last = before.previousInFocusChain()
+    for one, following in pairwise([*([last] if last is not None else []), *new, before]):
+        QWidget.setTabOrder(one, following)
 
 
 class ElidedButton(QPushButton):
