@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import napari_fair
-from napari_fair.model import Confidence, DataKind, StepKind, Tool
+from napari_fair.model import Confidence, DataKind, DataRef, StepKind, Tool
 from napari_fair.provenance import Data, Ledger, attach, detach, record_step, recorded
 
 
@@ -147,3 +147,33 @@ def test_the_same_file_in_two_steps_is_one_piece_of_data(tmp_path: Path) -> None
     assert [piece.path for piece in session.dataset.data] == ["cells.npy"]
     assert session.unsaved
     session.close(keep_draft=False)
+
+
+def test_large_values_of_attached_targets_are_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    from napari_fair.provenance import identity_of, recording
+
+    monkeypatch.setattr(recording, "_AT_ONCE", 100)
+    ledger, pixels = Ledger(), image()
+    attach(ledger)
+    try:
+        with record_step(blur, inputs={"image": pixels}) as step:
+            step.output(result := blur(pixels))
+        assert [piece.shape for piece in ledger.data] == [(32, 32)] * 2
+        assert recording._checksums().wait(10)
+    finally:
+        detach(ledger)
+    expected = [identity_of(each).content_sha256 for each in (pixels, result)]
+    assert [piece.content_sha256 for piece in ledger.data] == expected
+    assert not any(piece.pending for piece in ledger.data)
+
+
+def test_a_target_can_know_what_stands_for_a_value() -> None:
+    ledger, pixels = Ledger(), image()
+    known = DataRef(id="layer-1", name="DAPI")
+    attach(ledger, lambda value: known if value is pixels else None)
+    try:
+        with record_step(blur, inputs={"image": pixels}):
+            pass
+    finally:
+        detach(ledger)
+    assert ledger.steps[0].inputs[0].data == "layer-1"

@@ -146,7 +146,17 @@ HOSTILE = (
 words = st.sampled_from(HOSTILE) | st.text(max_size=20)
 FUNCTIONS = (
     *("os:system", "subprocess:run", "builtins:exec", "ｏｓ:system", "numpy:__builtins__"),
-    *("a:b\nimport os", "a b:c", "a.b", ":", "a:", "a:b.__globals__", "pip:main", "a:b:c"),
+    *(
+        "a:b\nimport os",
+        "a b:c",
+        "a.b",
+        ":",
+        "a:",
+        "a:b.__globals__",
+        "pip:main",
+        "a:b:c",
+        "numpy:os.system",
+    ),
     *("skimage.filters:gaussian", "numpy:greater"),
 )
 CALLS = {

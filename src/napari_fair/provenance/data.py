@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from napari_fair.files import FairError, is_within, relative_posix
 from napari_fair.model import DataKind, DataRef
-from napari_fair.provenance.identity import form_of, identity_of
+from napari_fair.provenance.identity import Identity, describe, form_of, identity_of, is_layer
 
 _LABEL_TYPES = frozenset({"bool", "int32", "int64"})
 _LONGEST_NAME = 60
@@ -89,12 +89,6 @@ def is_array(value: object) -> bool:
     return hasattr(value, "shape") and hasattr(value, "dtype")
 
 
-def is_layer(value: object) -> bool:
-    """Whether a value is a napari layer, judged without napari."""
-    named = all(hasattr(value, name) for name in ("data", "metadata", "scale", "name"))
-    return (named and not hasattr(value, "dtype")) or (named and hasattr(value, "unique_id"))
-
-
 class Registrar:
     """Finds the `DataRef` of a value, by its checksum, or makes a new one.
 
@@ -104,10 +98,27 @@ class Registrar:
         Data of earlier steps.
     folder
         Paths in the record are relative to it; None where there is no folder yet.
+    look_up
+        Knows what stands for some values, without reading them.
+    most
+        Bytes of values that are read at once; larger ones are `later`. None for all.
+
+    Attributes
+    ----------
+    later
+        Values whose checksums are still to be made, by id of what stands for them.
     """
 
-    def __init__(self, known: Iterable[DataRef] = (), folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        known: Iterable[DataRef] = (),
+        folder: Path | None = None,
+        *,
+        look_up: Callable[[object], DataRef | None] | None = None,
+        most: int | None = None,
+    ) -> None:
+        self._folder, self._look_up, self._most = folder, look_up, most
+        self.later: dict[str, object] = {}
         self._known: dict[tuple[str, str, str], DataRef] = {}
         self._made: list[DataRef] = []
         for piece in known:
@@ -121,6 +132,9 @@ class Registrar:
     def ref(self, value: Any, *, name: str = "") -> DataRef:
         """Return what stands for an array, a layer, a path, a table or a `Data`."""
         data = value if isinstance(value, Data) else _as_data(value)
+        found = self._look_up(value) if self._look_up is not None else None
+        if found is not None:
+            return found
         piece = self._described(data, name)
         known = self._known.get(_key(piece))
         if known is not None and piece.path in ("", known.path):
@@ -137,13 +151,19 @@ class Registrar:
         place = self._place(data.path)
         path = self._relative(place)
         identity: dict[str, Any] = {}
+        waits = self._waits(data.value)
         for value in (place, data.value):
             if value is not None:
-                identity |= {n: v for n, v in _identity(value).items() if v and n not in identity}
+                found = _form(value) if value is data.value and waits else _identity(value)
+                identity |= {n: v for n, v in found.items() if v and n not in identity}
         kind = data.kind or ("file" if data.value is None else guessed_kind(data.value))
         label = data.name or name or Path(data.path).name or _label(data.value)
+        id = str(uuid4())
+        if waits:
+            self.later[id] = form_of(data.value)
         return DataRef(
-            id=str(uuid4()),
+            id=id,
+            pending=waits,
             name=_clean(label),
             path=_clean(path),
             kind=DataKind(kind),
@@ -151,6 +171,10 @@ class Registrar:
             units=data.units,
             **identity,
         )
+
+    def _waits(self, value: Any) -> bool:
+        size = describe(value)[2] if value is not None else None
+        return self._most is not None and (size or 0) > self._most
 
     def _place(self, path: str | Path) -> Path | None:
         """Return where a file is: relative to the working folder, or else to the record's."""
@@ -189,7 +213,12 @@ def _identity(value: Any) -> dict[str, Any]:
         found = identity_of(value)
     except (FairError, OSError, ValueError, TypeError, RuntimeError, MemoryError):
         return {}  # an unknown checksum is none
-    return {name: getattr(found, name) for name in found.__dataclass_fields__}
+    return asdict(found)
+
+
+def _form(value: Any) -> dict[str, Any]:
+    shape, dtype, size = describe(value)
+    return asdict(Identity(size=size, shape=shape, dtype=dtype))
 
 
 def _key(piece: DataRef) -> tuple[str, str, str]:

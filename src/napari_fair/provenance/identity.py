@@ -84,12 +84,18 @@ def describe(value: object) -> tuple[tuple[int, ...], str, int | None]:
 
 def form_of(value: Any) -> Any:
     """Return the array that stands for a layer or a pyramid; anything else as it is."""
-    if hasattr(value, "data") and hasattr(value, "metadata") and not hasattr(value, "dtype"):
-        value = value.data  # a layer
+    if is_layer(value):
+        value = value.data
     shapes = [getattr(level, "shape", None) for level in value] if _is_sequence(value) else []
     if len(shapes) > 1 and all(shapes) and _shrinks(shapes):
         return value[0]
     return value
+
+
+def is_layer(value: object) -> bool:
+    """Whether a value is a napari layer, judged without napari."""
+    named = all(hasattr(value, name) for name in ("data", "metadata", "scale", "name"))
+    return named and (hasattr(value, "unique_id") or not hasattr(value, "dtype"))
 
 
 def _is_sequence(value: object) -> bool:

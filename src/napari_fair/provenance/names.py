@@ -46,7 +46,13 @@ def why_refused(function: str) -> str:
     parts = split_function(function)
     if parts is None:
         return f"{function[:_LONGEST]!r} does not name a function as module:function"
-    top = parts[0].split(".")[0]
-    if top in sys.stdlib_module_names or top in _REFUSED:
+    reached = [parts[0].split(".")[0], *parts[1].split(".")[:-1]]  # numpy:os.system is of os
+    if any(is_of_python(name) for name in reached):
         return f"{function} belongs to Python or its tools, not to image analysis"
     return ""
+
+
+def is_of_python(module: str) -> bool:
+    """Whether a module is of the standard library or of Python's own tools."""
+    top = module.split(".")[0]
+    return top in sys.stdlib_module_names or top in _REFUSED

@@ -26,10 +26,10 @@ from napari_fair.provenance.data import (
     Data,
     Registrar,
     is_array,
-    is_layer,
     named_pieces,
     results_of,
 )
+from napari_fair.provenance.identity import Checksums, Identity, is_layer
 from napari_fair.provenance.privacy import impersonal
 from napari_fair.provenance.software import environment, tool_of
 from napari_fair.provenance.values import can_be_restored, parameter_of
@@ -52,18 +52,54 @@ class Target(Protocol):
         """Take a step with its data."""
 
 
-_attached: list[Target] = []
+LookUp = Callable[[object], DataRef | None]
+
+_attached: list[tuple[Target, LookUp | None]] = []
+_AT_ONCE = 1 << 22
+"""Bytes of a value that is read at once for an attached target: 3 ms."""
 
 
-def attach(target: Target) -> None:
-    """Let a target take the steps of code that names none, as the recorder in napari does."""
-    if not any(known is target for known in _attached):
-        _attached.append(target)
+def attach(target: Target, look_up: LookUp | None = None) -> None:
+    """Let a target take the steps of code that names none, as the recorder in napari does.
+
+    Large values are not read at once: their checksums follow through ``target.complete``, from
+    another thread, if the target has that.
+
+    Parameters
+    ----------
+    look_up
+        Says what stands for a value that is known already, such as the data of a layer.
+    """
+    if not any(known is target for known, _ in _attached):
+        _attached.append((target, look_up))
 
 
 def detach(target: Target) -> None:
     """End `attach`."""
-    _attached[:] = [known for known in _attached if known is not target]
+    _attached[:] = [pair for pair in _attached if pair[0] is not target]
+
+
+def _known_by_attached(value: object) -> DataRef | None:
+    found = (look_up(value) for _, look_up in _attached if look_up is not None)
+    return next((piece for piece in found if piece is not None), None)
+
+
+@functools.cache
+def _checksums() -> Checksums:
+    return Checksums()
+
+
+def _complete_later(target: Target, later: dict[str, object]) -> None:
+    complete = getattr(target, "complete", None)
+    if complete is None:
+        return
+    for id, value in later.items():
+        _checksums().submit(value, functools.partial(_completed, complete, id))
+
+
+def _completed(complete: Callable[..., None], id: str, found: Identity | None) -> None:
+    known = {"content_sha256": found.content_sha256} if found is not None else {}
+    complete(id, pending=False, **known)
 
 
 @contextmanager
@@ -89,7 +125,9 @@ class Recording:
         Whether it went anywhere.
     """
 
-    def __init__(self, tool: Tool, name: str, registrar: Registrar, comment: str = "") -> None:
+    def __init__(
+        self, tool: Tool, name: str, registrar: Registrar | None, comment: str = ""
+    ) -> None:
         self.comment = comment
         self.step: Step | None = None
         self.kept = False
@@ -103,6 +141,8 @@ class Recording:
 
     def parameter(self, name: str, value: object, *, unit: str = "") -> None:
         """Add a parameter; one that is too large becomes an input."""
+        if self._registrar is None:
+            return
         stated = parameter_of(name, value, unit=unit)
         if stated is None:
             self.input(value, name)
@@ -114,6 +154,8 @@ class Recording:
 
         Call it before the data is changed: its checksum is made now.
         """
+        if self._registrar is None:
+            return
         data = Data(value, path) if path and not isinstance(value, Data) else value
         piece = self._registrar.ref(data, name=name)
         self._given.append(value)
@@ -144,6 +186,8 @@ class Recording:
         slot
             Its number where the function returns several.
         """
+        if self._registrar is None:
+            return
         self._changed |= any(value is given for given in self._given)
         if isinstance(value, (str, Path, Data)):
             piece = self._registrar.ref(value, name=name)
@@ -158,7 +202,12 @@ class Recording:
     @property
     def made(self) -> tuple[DataRef, ...]:
         """Data that no earlier step knew."""
-        return self._registrar.made
+        return self._registrar.made if self._registrar is not None else ()
+
+    @property
+    def later(self) -> dict[str, object]:
+        """Values whose checksums are still to be made."""
+        return self._registrar.later if self._registrar is not None else {}
 
     def finished(self, error: BaseException | None, agent: str) -> Step:
         """Return the step as it ended."""
@@ -237,11 +286,13 @@ def record_step(
     Recording
         Takes what becomes known inside: ``step.output(labels, name="nuclei")``.
     """
-    targets = [to] if to is not None else list(_attached)
-    recording = Recording(_as_tool(tool), name, Registrar(_known(targets), folder), comment)
+    targets = [to] if to is not None else [target for target, _ in _attached]
     if _INSIDE.get() or not targets:
-        yield recording
+        yield Recording(Tool(), name, None, comment)
         return
+    aside: dict[str, Any] = {"look_up": _known_by_attached, "most": _AT_ONCE}
+    registrar = Registrar(_known(targets), folder, **(aside if to is None else {}))
+    recording = Recording(_as_tool(tool), name, registrar, comment)
     for key, value in named_pieces(inputs):
         recording.input(value, key)
     for key, value in (parameters or {}).items():
@@ -263,6 +314,7 @@ def _end(
     recording.step = recording.finished(error, agent)
     for target in targets:
         target.record(recording.step, *recording.made, environment=environment())
+        _complete_later(target, recording.later)
     recording.kept = True
 
 

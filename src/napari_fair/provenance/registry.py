@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_fair.files import FairError
-from napari_fair.provenance.names import split_function, why_refused
+from napari_fair.provenance.names import is_of_python, split_function, why_refused
 from napari_fair.provenance.software import unwrapped
 
 STEPS_GROUP = "napari_fair.steps"
@@ -138,5 +138,9 @@ def resolve(function: str, allowed: Allowed) -> Callable[..., Any]:
     found = unwrapped(found)
     if not callable(found):
         raise FairError(f"{function} cannot be called.")
+    if is_of_python(str(getattr(found, "__module__", ""))):
+        raise FairError(
+            f"{function} is not run: it stands for {found.__module__}:{found.__name__}."
+        )
     called: Callable[..., Any] = found
     return called

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -119,7 +120,7 @@ def replay(
     Cancelled
         If `cancelled` said so.
     """
-    run = _Run(history, folder, load, allowed, out.resolve(), changes or {})
+    run = _Run(history, folder.resolve(), load, allowed, out.resolve(), changes or {})
     run.tolerance = tolerance or Tolerance()
     verdicts = []
     for number, step in enumerate(history.steps):
@@ -158,7 +159,9 @@ class _Run:
             if step.failed:
                 raise _Unverified(f"it failed when it was recorded ({step.error or 'unknown'})")
             if step.kind is StepKind.OPEN:
-                return self._opened(step)
+                opened = self._opened(step)
+                self._forget(step)
+                return opened
             if step.confidence is not Confidence.REPLAYABLE:
                 why = step.gap or f"it is {step.confidence.value}"
                 raise _Unverified(why)
@@ -276,7 +279,9 @@ class _Run:
                 raise ValueError(f"{name} is of another package than {step.tool.function}")
             found: Any = importlib.import_module(parts[0])
             for part in parts[1].split("."):
-                found = getattr(found, part)
+                found = getattr(found, part, None)
+            if not (isinstance(found, type) and issubclass(found, Enum)):
+                raise ValueError(f"{name} is no enumeration")
             return found
 
         return find
