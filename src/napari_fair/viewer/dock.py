@@ -13,7 +13,9 @@ from napari_fair.files import FairError
 from napari_fair.session.preset_shelf import save_preset
 from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
-from napari_fair.viewer.models import guard_of, model_of
+from napari_fair.viewer.live_page import LivePage
+from napari_fair.viewer.live_style import live_style
+from napari_fair.viewer.models import guard_of, live_of, model_of
 from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
 from napari_fair.viewer.recorder import recorder_of
 from napari_fair.viewer.review import ReviewDialog
@@ -60,6 +62,9 @@ class FairDock(DockLayout):
         self._scene = ""
         self._glance = QTimer(self)
         self._glance.setSingleShot(True)
+        live = live_of(napari_viewer)
+        self.live = LivePage(live, napari_viewer, self.go_to, self.show_live, self)
+        self.add_page("Live", self.live)
         self._connect_widgets()
         self._apply_theme()
         self.follow()
@@ -88,9 +93,7 @@ class FairDock(DockLayout):
     def _tab_changed(self, index: int) -> None:
         self.form.commit()
         self.pages.setCurrentIndex(index)
-        in_history = self.pages.currentWidget() is self.history
-        for widget in (self.readiness, self.levels):
-            widget.setVisible(not in_history)
+        self._show_level()
         self.model.saving.cover_all(self.pages.currentWidget() is self.table.parentWidget())
 
     # following the viewer
@@ -124,6 +127,7 @@ class FairDock(DockLayout):
             (model.form_changed, self._form_changed),
             (model.record_changed, self._record_changed),
             (model.checked, self._checked),
+            (self.live.live.changed, self._show_live_tab),
             (model.told, self._tell),
             (self.guard.stirred, self._layers_stirred),
             (self.guard.changed, self.banners.refresh),
@@ -136,6 +140,7 @@ class FairDock(DockLayout):
         for signal, slot in self._connections():
             signal.connect(slot)
         self.guard.watch()
+        self.live.follow()
         self._connected = True
 
     def _now(self) -> tuple[object, ...]:
@@ -149,6 +154,7 @@ class FairDock(DockLayout):
             for signal, slot in self._connections():
                 signal.disconnect(slot)
             self.guard.rest()
+            self.live.rest()
             self._glance.stop()
             self._connected = False
             self._seen = ()
@@ -179,7 +185,8 @@ class FairDock(DockLayout):
             return
         self._watch(layer)
         if layer is not None or not len(self._viewer.layers):
-            self.model.look_at(subject_of(self.guard.origin(layer)))
+            acquired = self.live.live.subject_of(layer)
+            self.model.look_at(acquired or subject_of(self.guard.origin(layer)))
             self._show_scene()
 
     def _show_scene(self) -> None:
@@ -207,14 +214,13 @@ class FairDock(DockLayout):
 
     def _subject_changed(self) -> None:
         self._show_scene()
-        shown = self.model.session is not None and self.model.renamed is None
+        shown = self._shown
         if self._layer is None and not shown:
             self.head.show_thumbnail(None)
         for widget in (self.readiness, self.levels, self.tabs, self.quick, self.footer):
             widget.setVisible(shown)
-        if self.pages.currentWidget() is self.history:
-            self.readiness.hide()
-            self.levels.hide()
+        self._show_live_tab()
+        self._show_level()
         self.pages.setVisible(True)
         self.model.saving.forget()
         self.table.refresh()
@@ -223,6 +229,33 @@ class FairDock(DockLayout):
         self._checked()
         self._pause.stop()
         self._work_out()
+
+    def _show_level(self) -> None:
+        beside = self.pages.currentWidget() in (self.history, self.live)
+        for widget in (self.readiness, self.levels):
+            widget.setVisible(self._shown and not beside)
+
+    @property
+    def _shown(self) -> bool:
+        return self.model.session is not None and self.model.renamed is None
+
+    def _show_live_tab(self) -> None:
+        """Offer the Live tab while something is live, alone while there is no image."""
+        live = self.live.live
+        last = self.tabs.count() - 1
+        for place in range(last):
+            self.tabs.setTabVisible(place, self._shown or not live.active)
+        self.tabs.setTabVisible(last, live.active)
+        self.tabs.setTabText(last, "Live ▲" if live.unsaved or live.questions else "Live")
+        self.tabs.setVisible(self._shown or live.active)
+        if live.active and not self._shown:
+            self.tabs.setCurrentIndex(last)
+
+    def show_live(self) -> None:
+        """Show the live session, also before anything is acquired."""
+        self.live.live.want()
+        self._show_live_tab()
+        self.tabs.setCurrentIndex(self.tabs.count() - 1)
 
     def _form_changed(self) -> None:
         self.form.rebuild()
@@ -257,6 +290,7 @@ class FairDock(DockLayout):
     def _checked(self) -> None:
         self.readiness.show_report(self.model.report)
         self.rules.refresh()
+        self.live.show_report()
 
     def _tell(self, kind: str, sentence: str) -> None:
         from napari.utils import notifications
@@ -275,6 +309,7 @@ class FairDock(DockLayout):
         colours = theme.palette(self._viewer.theme)
         self.setStyleSheet(theme.style_sheet(colours))
         self.history.set_colours(colours)
+        self.live.setStyleSheet(live_style(colours))
         self.form.set_popup_style(theme.popup_style(colours))
         self.table.set_colours(colours)
 

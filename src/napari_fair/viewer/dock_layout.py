@@ -70,6 +70,11 @@ class DockLayout(QWidget):
             self.pages.addWidget(page)
         self.footer = Footer(model, self)
 
+    def add_page(self, name: str, page: QWidget) -> None:
+        """Add a tab with its page."""
+        self.tabs.addTab(name)
+        self.pages.addWidget(page)
+
     def _arrange(self) -> None:
         narrow = QVBoxLayout()
         narrow.setContentsMargins(10, 0, 10, 4)

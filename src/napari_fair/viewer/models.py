@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QApplication
 
 from napari_fair.viewer.calibration_guard import CalibrationGuard
+from napari_fair.viewer.live_relay import Relay
+from napari_fair.viewer.live_state import LiveModel
 from napari_fair.viewer.state import AnnotationModel
 from napari_fair.viewer.tasks import WorkerRunner
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _MODELS: dict[int, AnnotationModel] = {}
 _GUARDS: dict[int, CalibrationGuard] = {}
+_LIVES: dict[int, LiveModel] = {}
 
 
 def model_of(viewer: ViewerModel) -> AnnotationModel:
@@ -44,7 +47,23 @@ def guard_of(viewer: ViewerModel) -> CalibrationGuard:
     return _GUARDS[key]
 
 
+def live_of(viewer: ViewerModel) -> LiveModel:
+    """Return the live session of a viewer; it goes on when the dock is closed."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    key = id(viewer)
+    live = _LIVES.get(key)
+    if live is None:
+        live = _LIVES[key] = LiveModel(model_of(viewer), Relay().post)
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(live.close)
+    return live
+
+
 def _forget(key: int) -> None:
+    live = _LIVES.pop(key, None)
+    if live is not None:
+        live.close()
     _GUARDS.pop(key, None)
     model = _MODELS.pop(key, None)
     if model is not None:

@@ -56,6 +56,14 @@ class OpenSessions:
             session.changed.connect(self._heard)
         return self._open[folder]
 
+    def held(self, folder: Path) -> Session | None:
+        """Return the session of a folder if it is open."""
+        return self._open.get(folder.resolve())
+
+    def all(self) -> list[Session]:
+        """Return the sessions that are open."""
+        return list(self._open.values())
+
     def draft(self, key: str) -> Session:
         """Return the session of an image without a file, in an empty folder of its own."""
         folder = (Path(tempfile.gettempdir()) / f"napari-fair-draft-{key}").resolve()

@@ -151,6 +151,24 @@ class AnnotationModel(ShownImage):
         self._show(session, header)
         self.subject_changed.emit()
 
+    def show_held(self, session: Session, source: ImageSource) -> None:
+        """Show a source of an open session as it is in the record; its file is not read.
+
+        For images that are being acquired: their files are not complete yet.
+        """
+        path = session.folder / source.path
+        subject = Subject(SubjectKind.FILE, path, path.name)
+        same = subject == self.subject and session is self.session and self.image is not None
+        if same:
+            return
+        self.runner.drop("header", "plan", "readiness")
+        self.quick.leave()
+        self.subject, self.header, self.session = subject, None, session
+        self.report, self.renamed, self.sentence = None, None, ""
+        self.image_id = self._first_image(source)
+        self._carry(session, path)
+        self.subject_changed.emit()
+
     def choose_image(self, image_id: str) -> None:
         """Show another scene of the source."""
         if self.source is None or image_id == self.image_id:
@@ -183,13 +201,19 @@ class AnnotationModel(ShownImage):
 
     def bind_file(self, path: Path) -> None:
         """Say which file an image without one is; what was typed goes along."""
-        draft, key = self.session, self.subject.key
-        if not self.without_file or draft is None:
+        if not self.without_file or self.session is None:
             return
-        self._files[key] = path
+        self.carry_draft(path)
+        self.look_at(Subject(SubjectKind.FILE, path, path.name))
+
+    def carry_draft(self, path: Path) -> None:
+        """Keep what was typed for an image without a file for when this file is shown."""
+        draft = self.session
+        if draft is None:
+            return
+        self._files[self.subject.key] = path
         typed = [(f.name, draft.view(f.name)) for f in _shared_fields()]
         self._carried[path] = [(name, view) for name, view in typed if view.state is not None]
-        self.look_at(Subject(SubjectKind.FILE, path, path.name))
 
     def _carry(self, session: Session, path: Path) -> None:
         """Take what was typed before there was a file into the record of the file."""

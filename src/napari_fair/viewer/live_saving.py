@@ -1,0 +1,69 @@
+"""Saves what arrived, folder by folder, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_fair.viewer.state import sentence_of
+
+if TYPE_CHECKING:
+    from napari_fair.session import SaveReport, Session
+    from napari_fair.viewer.state import AnnotationModel
+
+
+class LiveSaving:
+    """A queue of images whose files will not change any more.
+
+    Attributes
+    ----------
+    written
+        The sidecars of the image that was saved last.
+    problem
+        Why the last save failed; empty when it did not.
+    """
+
+    def __init__(self, model: AnnotationModel, changed: Callable[[], object]) -> None:
+        self._model, self._changed = model, changed
+        self._queue: dict[Path, tuple[Session, list[str]]] = {}
+        self.busy = False
+        self.written: tuple[Path, ...] = ()
+        self.problem = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits to be saved."""
+        return not self.busy and not self._queue
+
+    def save(self, session: Session, source: str) -> None:
+        """Save the record of a source when it is its turn; those of one folder go together."""
+        sources = self._queue.setdefault(session.folder, (session, []))[1]
+        if source not in sources:
+            sources.append(source)
+        self._next()
+
+    def _next(self) -> None:
+        if self.busy or not self._queue:
+            return
+        session, sources = self._queue.pop(next(iter(self._queue)))
+        job = session.save_job(sources)
+        self.busy = True
+        self._model.runner.run(
+            "live save", job.run, lambda report: self._done(session, report), self._failed
+        )
+        self._changed()
+
+    def _done(self, session: Session, report: SaveReport) -> None:
+        session.finish(report)
+        self.written, self.problem = report.written, ""
+        self._over()
+
+    def _failed(self, error: Exception) -> None:
+        self.problem = sentence_of(error)
+        self._over()
+
+    def _over(self) -> None:
+        self.busy = False
+        self._changed()
+        self._next()
