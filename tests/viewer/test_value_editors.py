@@ -146,6 +146,17 @@ def test_a_day_is_chosen_with_the_keyboard(qtbot: QtBot, window: QWidget) -> Non
     assert caught.args == ["2026-12-24"]
 
 
+def test_escape_closes_the_calendar_and_changes_nothing(qtbot: QtBot, window: QWidget) -> None:
+    editor = DateEditor(with_time=True)
+    _shown(qtbot, window, editor)
+    editor.show_value("2026-11-20")
+    editor.open_calendar()
+    assert editor.popup is not None
+    with qtbot.assertNotEmitted(editor.committed):
+        qtbot.keyClick(editor.popup, Qt.Key.Key_Escape)
+    assert not editor.popup.isVisible() and editor.text() == "2026-11-20"
+
+
 @pytest.mark.parametrize("time", ["25:00", "14", "two"])
 def test_a_time_that_is_none_is_not_taken(qtbot: QtBot, time: str) -> None:
     popup = DatePopup(with_time=True)
@@ -211,6 +222,18 @@ def test_escape_leaves_a_line_as_it_was(qtbot: QtBot, window: QWidget) -> None:
     qtbot.keyClicks(editor.entry, "zzz")
     qtbot.keyClick(editor.entry, Qt.Key.Key_Escape)
     assert editor.value() == "a; b" and not editor.dirty
+
+
+def test_a_line_that_is_left_unchanged_is_not_handed_on(qtbot: QtBot, window: QWidget) -> None:
+    editor = ListEditor()
+    other = _shown(qtbot, window, editor)
+    editor.show_value("a; b")
+    editor.change(1)
+    assert editor.dirty  # what the record says elsewhere does not take it away
+    with qtbot.assertNotEmitted(editor.committed):
+        other.setFocus()
+        qtbot.waitUntil(other.hasFocus)
+    assert editor.entry.text() == "" and editor.value() == "a; b"
 
 
 def test_the_cross_at_a_line_takes_it_away(qtbot: QtBot, window: QWidget) -> None:

@@ -188,6 +188,13 @@ class DatePopup(QFrame):
         offset = self.zone.currentData()
         return f"{text}T{clock}{'' if offset is None else _offset_text(offset)}"
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Escape leaves the date as it was."""
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return
+        super().keyPressEvent(event)
+
     def _choose(self) -> None:
         text = self.text()
         if text is None:

@@ -65,8 +65,8 @@ class ListEditor(QWidget):
 
     @property
     def dirty(self) -> bool:
-        """Whether the texts differ from the value that was shown last."""
-        return self.value() != self._shown
+        """Whether a line is being changed or one is being typed."""
+        return self._changing is not None or self.value() != self._shown
 
     @property
     def lines(self) -> _Lines:
@@ -115,8 +115,10 @@ class ListEditor(QWidget):
 
     def commit(self) -> None:
         """Hand on the texts if they were changed."""
-        if self.dirty:
+        if self.value() != self._shown:
             self.committed.emit(self.value())
+        elif self._changing is not None:
+            self.discard()
 
     def discard(self) -> None:
         """Go back to the value that was shown last."""
