@@ -11,7 +11,7 @@ import tifffile
 
 from analyses import analysis, with_hand_work
 from napari_fair.files import Cancelled
-from napari_fair.model import Confidence, DataKind, Parameter, Slot, Step, Tool
+from napari_fair.model import Confidence, DataKind, DataRef, Parameter, Slot, Step, Tool
 from napari_fair.provenance import History, Ledger, record_step
 from napari_fair.provenance.comparison import Tolerance, Verdict, compare
 from napari_fair.provenance.registry import Allowed
@@ -192,6 +192,32 @@ def test_a_file_that_a_step_writes_goes_to_the_output_folder(folder: Path, tmp_p
     (found,) = again(ledger.history, folder).steps
     assert found.verdict is Verdict.EXACT
     assert path.stat().st_mtime_ns == before
+
+
+def test_files_of_the_record_cannot_be_changed_by_a_step(folder: Path) -> None:
+    path = folder / "cells.npy"
+    np.save(path, np.zeros(3))
+    before = path.read_bytes()
+    target = Parameter(name="file", value="cells.npy", type_name="path")
+    history = _hostile("numpy:save", target, Parameter(name="arr", value=1))
+    again(history, folder)
+    again(_hostile("numpy:save", *history.steps[0].parameters[1:], target), folder)
+    assert path.read_bytes() == before
+
+
+def test_a_result_that_would_lie_elsewhere_is_not_looked_at(folder: Path) -> None:
+    piece = DataRef(id="d", path="../elsewhere.npy", kind=DataKind.FILE, sha256="0" * 64)
+    step = _hostile("numpy:zeros", Parameter(name="shape", value=3)).steps[0]
+    step = step.model_copy(update={"outputs": (Slot(data="d"),)})
+    (found,) = again(History((step,), (piece,)), folder).steps
+    assert found.verdict is Verdict.NOT_VERIFIED
+
+
+def test_a_function_that_is_called_wrongly_is_not_verified(folder: Path) -> None:
+    history = _hostile("scipy.ndimage:label", Parameter(name="odd", value=1))
+    (found,) = again(history, folder).steps
+    assert found.verdict is Verdict.NOT_VERIFIED
+    assert "it fails here (TypeError" in found.reason
 
 
 # ---- comparing -------------------------------------------------------------------------------

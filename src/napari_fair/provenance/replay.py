@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from napari_fair.files import Cancelled, FairError, confine, sha256_file
@@ -23,19 +18,26 @@ from napari_fair.model import (
     Step,
     StepKind,
 )
+from napari_fair.provenance.calls import (
+    as_labels,
+    call,
+    leads_out,
+    stand_in,
+    texts_in,
+    working_in,
+)
 from napari_fair.provenance.comparison import Tolerance, Verdict, compare
 from napari_fair.provenance.data import results_of
 from napari_fair.provenance.history import History
-from napari_fair.provenance.identity import describe, identity_of
+from napari_fair.provenance.identity import identity_of
 from napari_fair.provenance.names import split_function
 from napari_fair.provenance.privacy import impersonal
+from napari_fair.provenance.recorded_data import Load, RecordedData, Unverified
 from napari_fair.provenance.recording import unrecorded
 from napari_fair.provenance.registry import Allowed, resolve
 from napari_fair.provenance.software import environment
 from napari_fair.provenance.values import parameter_of, restored
 
-Load = Callable[[Path], Iterable[Any]]
-"""Yields the arrays that a file can be read as: images, their channels, …."""
 Changes = Mapping[str, Mapping[str, object]]
 """Other values for parameters, by step and name."""
 
@@ -95,8 +97,8 @@ def replay(
 ) -> Replay:
     """Run the replayable steps again and compare every result with the recorded one.
 
-    A function runs in this process. Only functions that `allowed` names are imported; paths among
-    the arguments are below `folder`, or, for files that a step writes, below `out`, links resolved.
+    A function runs in this process. Only functions that `allowed` names are imported. Paths among
+    the arguments are below `out`, links resolved; files of the record are copied there.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def replay(
     load
         Reads a file as arrays.
     out
-        An existing folder for files that steps write; the working folder while they run.
+        An existing, empty folder: the working folder of the functions.
     changes
         Other values for some parameters: their steps show what depends on them.
     progress
@@ -120,8 +122,8 @@ def replay(
     Cancelled
         If `cancelled` said so.
     """
-    run = _Run(history, folder.resolve(), load, allowed, out.resolve(), changes or {})
-    run.tolerance = tolerance or Tolerance()
+    files = RecordedData(folder.resolve(), out.resolve(), load)
+    run = _Run(history, files, allowed, changes or {}, tolerance or Tolerance())
     verdicts = []
     for number, step in enumerate(history.steps):
         if cancelled is not None and cancelled():
@@ -132,19 +134,13 @@ def replay(
     return Replay(tuple(verdicts))
 
 
-class _Unverified(Exception):
-    """Why a step cannot be verified."""
-
-
 @dataclass
 class _Run:
     history: History
-    folder: Path
-    load: Load
+    files: RecordedData
     allowed: Allowed
-    out: Path
     changes: Changes
-    tolerance: Tolerance = field(default_factory=Tolerance)
+    tolerance: Tolerance
     values: dict[str, Any] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
@@ -157,19 +153,21 @@ class _Run:
         differences: tuple[str, ...] = ()
         try:
             if step.failed:
-                raise _Unverified(f"it failed when it was recorded ({step.error or 'unknown'})")
+                raise Unverified(f"it failed when it was recorded ({step.error or 'unknown'})")
             if step.kind is StepKind.OPEN:
                 opened = self._opened(step)
                 self._forget(step)
                 return opened
             if step.confidence is not Confidence.REPLAYABLE:
                 why = step.gap or f"it is {step.confidence.value}"
-                raise _Unverified(why)
+                raise Unverified(why)
             differences = tuple(self._differences(step))
             found = self._results(step)
             verdict, reason = self._compared(step, found)
-        except _Unverified as problem:
+        except Unverified as problem:
             verdict, reason = Verdict.NOT_VERIFIED, str(problem)
+        except (ValueError, TypeError, RuntimeError, MemoryError, OSError) as problem:
+            verdict, reason = Verdict.NOT_VERIFIED, f"its result cannot be compared ({problem})"
         shown = differences if verdict is not Verdict.EXACT else ()
         self._forget(step)
         return StepVerdict(step, verdict, impersonal(reason)[:_LONGEST], shown)
@@ -180,85 +178,64 @@ class _Run:
         """Run a step and return its results by data id."""
         refused = self.allowed.why_not(step.tool.function)
         if refused:
-            raise _Unverified(refused)
+            raise Unverified(refused)
         arguments = self._inputs(step) | self._parameters(step)
         try:
             function = resolve(step.tool.function, self.allowed)
-            with unrecorded(), _working_in(self.out):
-                returned = _call(function, arguments)
+            with unrecorded(), working_in(self.files.out):
+                returned = call(function, arguments)
         except FairError as problem:
-            raise _Unverified(str(problem)) from problem
-        except Exception as problem:
+            raise Unverified(str(problem)) from problem
+        except (Exception, SystemExit) as problem:
             error = f"{type(problem).__name__}: {problem}"
-            raise _Unverified(f"it fails here ({error})") from problem
+            raise Unverified(f"it fails here ({error})") from problem
         return dict(self._named(step, returned, arguments))
 
     def _inputs(self, step: Step) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for slot in step.inputs:
             if not slot.name:
-                raise _Unverified("it was not said which argument each input is")
+                raise Unverified("it was not said which argument each input is")
             piece = self.refs.get(slot.data)
             value = self._value(slot.data, piece)
             if step.kind is StepKind.UPDATE and hasattr(value, "copy"):
                 value = value.copy()
             as_layer = slot.passed_as == "layer" and piece is not None
-            found[slot.name] = _stand_in(value, piece) if as_layer and piece else value
+            found[slot.name] = stand_in(value, piece) if as_layer and piece else value
         return found
 
     def _value(self, id: str, piece: DataRef | None) -> Any:
         if id in self.values:
             return self.values[id]
         if piece is None:
-            raise _Unverified("the record does not describe one of its inputs")
+            raise Unverified("the record does not describe one of its inputs")
         if not piece.path:
-            raise _Unverified(f"its input {piece.name!r} was not saved")
-        self.values[id] = value = self._loaded(piece)
+            raise Unverified(f"its input {piece.name!r} was not saved")
+        self.values[id] = value = self.files.loaded(piece)
         return value
 
-    def _loaded(self, piece: DataRef) -> Any:
-        """Return what is in a file, if it is what was recorded."""
-        try:
-            path = confine(self.folder, piece.path)
-            if not path.exists():
-                raise _Unverified(f"{piece.path} is not there")
-            if piece.kind is DataKind.FILE:
-                if piece.sha256 and path.is_file() and sha256_file(path).sha256 != piece.sha256:
-                    raise _Unverified(f"{piece.path} changed since it was recorded")
-                return path
-            return self._matching(path, piece)
-        except FairError as problem:
-            raise _Unverified(str(problem)) from problem
-
-    def _matching(self, path: Path, piece: DataRef) -> Any:
-        fitting = False
-        for array in self.load(path):
-            shape, dtype, _ = describe(array)
-            if piece.shape and (shape, dtype) != (piece.shape, piece.dtype):
-                continue
-            fitting = True
-            if not piece.content_sha256:
-                return _in_memory(array)
-            if identity_of(array).content_sha256 == piece.content_sha256:
-                return _in_memory(array)
-        what = "holds other values than were recorded" if fitting else "holds no such array"
-        raise _Unverified(f"{piece.path} {what} (for {piece.name!r})")
-
     def _parameters(self, step: Step) -> dict[str, Any]:
-        written = {self.refs[s.data].path for s in step.outputs if s.data in self.refs}
         found: dict[str, Any] = {}
         for parameter in self._changed_parameters(step):
-            root = self.out if parameter.value in written else self.folder
             try:
-                if parameter.type_name == "path" and root == self.out:
-                    confine(root, str(parameter.value)).parent.mkdir(parents=True, exist_ok=True)
-                value = restored(parameter, root, enum=self._enum(step))
-                if any(_leads_out(text) for text in _texts(value)):
-                    raise _Unverified(f"its argument {parameter.name!r} names another place")
-                found[parameter.name] = value
+                value = restored(parameter, self.files.out, enum=self._enum(step))
+                if isinstance(value, Path):
+                    written = self._is_written(step, str(parameter.value))
+                    value = value if written else self.files.brought(str(parameter.value))
             except (ValueError, TypeError, KeyError) as problem:
-                raise _Unverified(str(problem)) from problem
+                raise Unverified(str(problem)) from problem
+            if any(leads_out(text) for text in texts_in(value)):
+                raise Unverified(f"its argument {parameter.name!r} names another place")
+            found[parameter.name] = value
         return found
+
+    def _is_written(self, step: Step, path: str) -> bool:
+        """Whether a step writes a file; its folder is made then."""
+        given = [self.refs[slot.data].path for slot in step.inputs if slot.data in self.refs]
+        gave = [self.refs[slot.data].path for slot in step.outputs if slot.data in self.refs]
+        if path in gave:
+            confine(self.files.out, path).parent.mkdir(parents=True, exist_ok=True)
+        return path in gave and path not in given
 
     def _changed_parameters(self, step: Step) -> Iterator[Parameter]:
         other = self.changes.get(step.id, {})
@@ -296,13 +273,13 @@ class _Run:
         for slot in step.outputs:
             piece = self.refs.get(slot.data)
             if piece is not None and piece.kind is DataKind.FILE:
-                yield slot.data, self.out / piece.path
+                yield slot.data, confine(self.files.out, piece.path)
             elif slot.name in results:
-                yield slot.data, _as_labels(piece, results[slot.name])
+                yield slot.data, as_labels(piece, results[slot.name])
             elif len(step.outputs) == len(results) == 1:
-                yield slot.data, _as_labels(piece, next(iter(results.values())))
+                yield slot.data, as_labels(piece, next(iter(results.values())))
             else:
-                raise _Unverified(f"it gave no result {slot.name!r}")
+                raise Unverified(f"it gave no result {slot.name!r}")
 
     # ---- comparing ----
 
@@ -332,8 +309,8 @@ class _Run:
         if piece.content_sha256 and identity_of(value).content_sha256 == piece.content_sha256:
             return Verdict.EXACT, ""
         try:
-            recorded = self._loaded(piece) if piece.path else None
-        except _Unverified as problem:
+            recorded = self.files.loaded(piece) if piece.path else None
+        except Unverified as problem:
             if not piece.content_sha256:
                 return Verdict.NOT_VERIFIED, str(problem)
             return Verdict.DIFFERENT, f"its checksum differs, and {problem}"
@@ -359,8 +336,8 @@ class _Run:
                 piece = self.refs.get(slot.data)
                 self._value(slot.data, self._with_path(step, piece))
                 if piece is not None and not piece.content_sha256:
-                    raise _Unverified(f"{piece.name!r} was not checksummed")
-        except _Unverified as problem:
+                    raise Unverified(f"{piece.name!r} was not checksummed")
+        except Unverified as problem:
             return StepVerdict(step, Verdict.NOT_VERIFIED, impersonal(str(problem)))
         return StepVerdict(step, Verdict.EXACT)
 
@@ -412,80 +389,5 @@ def _other_versions(step: Step, then: SoftwareEnvironment | None) -> Iterator[st
         yield f"Python is {now.python} and was {then.python}"
 
 
-def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """Call a function by the names of its arguments, by place where it takes no names."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return function(**arguments)
-    placed = [
-        arguments[p.name]
-        for p in parameters
-        if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in arguments
-    ]
-    names = {p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_ONLY}
-    return function(*placed, **{k: v for k, v in arguments.items() if k not in names})
-
-
-def _stand_in(value: Any, piece: DataRef) -> SimpleNamespace:
-    """Return what functions that take a napari layer use of it."""
-    import numpy as np
-
-    ndim = len(getattr(value, "shape", ()))
-    places = {"translate": np.zeros(ndim), "rotate": np.eye(ndim), "affine": np.eye(ndim + 1)}
-    scale = piece.scale or (1.0,) * ndim
-    facts = {"name": piece.name, "metadata": {}, "scale": scale, "units": piece.units}
-    return SimpleNamespace(data=value, ndim=ndim, **facts, **places)
-
-
-def _as_labels(piece: DataRef | None, value: Any) -> Any:
-    """Return labels as napari keeps them: a mask as 0 and 1, a pyramid of one level as its array.
-
-    See ``napari.layers.Labels``: it views truth values as ``uint8``.
-    """
-    if piece is None or piece.kind is not DataKind.LABELS:
-        return value
-    if isinstance(value, (list, tuple)) and len(value) == 1:
-        value = value[0]
-    mask = str(getattr(value, "dtype", "")) == "bool" and piece.dtype == "uint8"
-    return value.view("uint8") if mask else value
-
-
-def _in_memory(array: Any) -> Any:
-    import numpy as np
-
-    return np.asarray(array) if hasattr(array, "shape") else array
-
-
-_PLACE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://|.*(^|[/\\])\.\.([/\\]|$)", re.S)
-
-
-def _leads_out(text: str) -> bool:
-    """Whether a text, taken for a path or an address, leads out of the working folder."""
-    return _PLACE.match(text) is not None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, bytes):
-        yield value.decode("utf-8", "replace")
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _texts(item)
-
-
 def _top(module: str) -> str:
     return module.split(".")[0]
-
-
-@contextmanager
-def _working_in(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

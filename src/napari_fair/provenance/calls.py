@@ -1,0 +1,85 @@
+"""Calling a recorded function: its arguments, what stands for layers, and where it works."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from napari_fair.model import DataKind, DataRef
+
+
+def call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Call a function by the names of its arguments, by place where it takes no names."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return function(**arguments)
+    placed = [
+        arguments[p.name]
+        for p in parameters
+        if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in arguments
+    ]
+    names = {p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_ONLY}
+    return function(*placed, **{k: v for k, v in arguments.items() if k not in names})
+
+
+def stand_in(value: Any, piece: DataRef) -> SimpleNamespace:
+    """Return what functions that take a napari layer use of it."""
+    import numpy as np
+
+    ndim = len(getattr(value, "shape", ()))
+    places = {"translate": np.zeros(ndim), "rotate": np.eye(ndim), "affine": np.eye(ndim + 1)}
+    scale = piece.scale or (1.0,) * ndim
+    facts = {"name": piece.name, "metadata": {}, "scale": scale, "units": piece.units}
+    return SimpleNamespace(data=value, ndim=ndim, **facts, **places)
+
+
+def as_labels(piece: DataRef | None, value: Any) -> Any:
+    """Return labels as napari keeps them: a mask as 0 and 1, a pyramid of one level as its array.
+
+    See ``napari.layers.Labels``: it views truth values as ``uint8``.
+    """
+    if piece is None or piece.kind is not DataKind.LABELS:
+        return value
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    mask = str(getattr(value, "dtype", "")) == "bool" and piece.dtype == "uint8"
+    return value.view("uint8") if mask else value
+
+
+_PLACE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://|.*(^|[/\\])\.\.([/\\]|$)", re.S)
+
+
+def leads_out(text: str) -> bool:
+    """Whether a text, taken for a path or an address, leads out of the working folder."""
+    return _PLACE.match(text) is not None
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts in a value, those in containers too."""
+    if isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from texts_in([*value.keys(), *value.values()])
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from texts_in(item)
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Let a folder be the working folder of this process while it lasts."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
