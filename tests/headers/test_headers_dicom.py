@@ -148,5 +148,6 @@ class TestWithReader:
 def test_a_missing_reader_says_which_extra_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pydicom", None)
     header = read_header(write(tmp_path / "a.dcm", slide()))
-    assert (header.format, header.images, header.damaged) == ("DICOM", (), False)
+    assert (header.format, header.damaged) == ("DICOM", False)
+    assert [image.facts for image in header.images] == [{}]
     assert "napari-fair[dicom]" in header.warnings[0]

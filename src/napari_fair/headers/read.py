@@ -44,6 +44,8 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
     if known is None:
         if b"\0" not in head or not _read_with_bioio(place, findings):
             findings.warnings.add(_unknown(place, head))
+        else:
+            findings.format = f"{place.suffix[1:].upper() or 'Image'} through bioio"
     elif not known.reader:
         findings.format = known.name
         if not _read_with_bioio(place, findings):
@@ -51,6 +53,7 @@ def read_header(path: str | Path, *, levels: bool = False) -> Header:
                 f"The header of {known.name} files is not read yet: sizes and pixel sizes of "
                 f"{place.name!r} are unknown; enter what you know."
             )
+            _one_unknown(findings)
     else:
         _read(place, known, findings)
     return findings.header(str(path), [str(place.absolute())])
@@ -70,6 +73,7 @@ def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
                 f"installed: {few} {path.name!r} says is unknown. Install it with "
                 f"pip install 'napari-fair[{missing.extra}]', or enter what you know."
             )
+            _one_unknown(findings)
     except OSError as error:
         findings.damage(f"{path.name!r} could not be read to its end ({error.strerror}).")
     except Exception as error:  # a file no test has thought of must not stop a whole folder
@@ -77,6 +81,12 @@ def _read(path: Path, known: KnownFormat, findings: Findings) -> None:
             f"{path.name!r} is damaged in a way that its reader does not expect "
             f"({type(error).__name__}); only a part of its header was read."
         )
+
+
+def _one_unknown(findings: Findings) -> None:
+    """Hold the place of the image of a file that nobody reads, so that people can describe it."""
+    if not findings.sheets:
+        findings.sheet()
 
 
 def _read_with_bioio(path: Path, findings: Findings) -> bool:
@@ -112,4 +122,8 @@ def _read_folder(path: Path) -> Header:
 def _unknown(path: Path, head: bytes) -> str:
     if not head:
         return f"{path.name!r} is empty; it may still be being written or copied."
-    return f"{path.name!r} is in no image format that is known here; nothing was read from it."
+    return (
+        f"{path.name!r} is in no image format that is known here; nothing was read from it. "
+        "If it is an image, bioio and one of its readers may open it: install them, or export "
+        "the image as OME-TIFF."
+    )
