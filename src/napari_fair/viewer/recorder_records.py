@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_fair.files import FairError, relative_posix
-from napari_fair.model import Confidence, DataRef
+from napari_fair.model import Confidence, DataRef, Step
 from napari_fair.provenance import History
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _LATER = ("content_sha256", "sha256", "size", "path")
 def part_of(history: History, files: Mapping[str, Path], folder: Path) -> History:
     """Return what has to do with the files of a folder: what they became, and what went into it.
 
+    What is joined to no file at all belongs to the folder if all files that were opened do: who
+    saw one folder only would miss it.
+
     Parameters
     ----------
     files
@@ -27,14 +30,13 @@ def part_of(history: History, files: Mapping[str, Path], folder: Path) -> Histor
         the others stay without, since a record names no place outside its folder.
     """
     inside = {id: found for id, path in files.items() if (found := _inside(folder, path))}
-    reached = set(inside)
-    for step in history.steps:
-        if any(slot.data in reached for slot in step.inputs):
-            reached.update(slot.data for slot in step.outputs)
-    led = {step.id for step in history.behind(reached).steps}
-    # what failed, or gave nothing to see, still used the data
-    led |= {s.id for s in history.steps if any(slot.data in reached for slot in s.inputs)}
-    steps = tuple(step for step in history.steps if step.id in led)
+    elsewhere = set(files) - set(inside)
+    alone = bool(inside) and not elsewhere
+    steps = tuple(
+        step
+        for step, joined in _joined(history)
+        if _touch(inside, joined) or (alone and not _touch(files, joined))
+    )
     used = {slot.data for step in steps for slot in (*step.inputs, *step.outputs)}
     places = {step.environment for step in steps}
     return History(
@@ -42,6 +44,31 @@ def part_of(history: History, files: Mapping[str, Path], folder: Path) -> Histor
         tuple(_placed(ref, inside) for ref in history.data if ref.id in used),
         tuple(place for place in history.environments if place.id in places),
     )
+
+
+def _touch(files: Mapping[str, object], joined: set[str]) -> bool:
+    return any(data in joined for data in files)
+
+
+def _joined(history: History) -> Iterator[tuple[Step, set[str]]]:
+    """Yield each step with all data that is joined to it by steps, in whichever direction."""
+    parents: dict[str, str] = {}
+
+    def root(data: str) -> str:
+        while (above := parents.setdefault(data, data)) != data:
+            parents[data] = parents[above]
+            data = above
+        return data
+
+    touched = [[slot.data for slot in (*s.inputs, *s.outputs)] for s in history.steps]
+    for ids in touched:
+        for data in ids:
+            parents[root(data)] = root(ids[0])
+    groups: dict[str, set[str]] = {}
+    for data in list(parents):
+        groups.setdefault(root(data), set()).add(data)
+    for step, ids in zip(history.steps, touched, strict=True):
+        yield step, groups[root(ids[0])] if ids else set()
 
 
 def hand_over(part: History, session: Session) -> bool:
