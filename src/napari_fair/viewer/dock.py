@@ -93,6 +93,8 @@ class FairDock(DockLayout):
     def _tab_changed(self, index: int) -> None:
         self.form.commit()
         self.pages.setCurrentIndex(index)
+        if index == 0:  # the form is not kept up to date while it cannot be seen
+            self._show_values()
         self._show_level()
         self.model.saving.cover_all(self.pages.currentWidget() is self.table.parentWidget())
 
@@ -271,14 +273,16 @@ class FairDock(DockLayout):
         self._pause.start()
 
     def _show_values(self) -> None:
-        self.form.refresh()
+        if self.pages.currentIndex() == 0:
+            self.form.refresh()
         self.table.refresh()
         self._show_around()
 
     def _show_around(self) -> None:
         self.guard.look()
         self.head.refresh()
-        self.quick.refresh()
+        if self.pages.currentIndex() == 0:
+            self.quick.refresh()
         self.banners.refresh()
         self.footer.refresh()
 

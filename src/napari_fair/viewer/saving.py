@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from napari_fair.model import Dataset
     from napari_fair.session import SaveJob, SavePlan, SaveReport, Session
     from napari_fair.viewer.state import AnnotationModel
+
+_MOST_CHANGES = 2000
 
 
 class Saving:
@@ -60,8 +63,9 @@ class Saving:
             self.changed.emit()
             return
         job = session.save_job(self._covered(source.id))
+        chosen = None if self.all_images else source.id
         self._model.runner.run(
-            "plan", job.plan, lambda plan: self._planned(job, source.id, plan), self._plan_failed
+            "plan", lambda: (job.plan(), _changes(job, chosen)), self._planned, self._plan_failed
         )
 
     def cover_all(self, on: bool) -> None:
@@ -73,15 +77,9 @@ class Saving:
     def _covered(self, source: str) -> list[str] | None:
         return None if self.all_images else [source]
 
-    def _planned(self, job: SaveJob, source: str, plan: SavePlan) -> None:
-        before = job.base.dataset if job.base is not None else None
-        sources = [one.id for one in job.dataset.sources] if self.all_images else [source]
+    def _planned(self, found: tuple[SavePlan, list[Change]]) -> None:
+        plan, self.changes = found
         self.plan = plan
-        self.changes = [
-            change._replace(label=f"{name}{change.label}")
-            for one, name in _named(job.dataset, sources)
-            for change in changes(before, job.dataset, one)
-        ]
         if not self.written or self._model.session is None or self._model.session.unsaved:
             self.written = ()
             self.sentence = wording.writes_sentence(plan.files)
@@ -161,6 +159,21 @@ class Saving:
         self.busy = busy
         self.sentence = "Saving …" if busy else self.sentence
         self.changed.emit()
+
+
+def _changes(job: SaveJob, source: str | None) -> list[Change]:
+    """Return what a save changes in the record of a source or of all; runs in any thread."""
+    before = job.base.dataset if job.base is not None else None
+    sources = [one.id for one in job.dataset.sources] if source is None else [source]
+    every = (
+        change._replace(label=f"{name}{change.label}")
+        for one, name in _named(job.dataset, sources)
+        for change in changes(before, job.dataset, one)
+    )
+    found = list(islice(every, _MOST_CHANGES + 1))
+    if len(found) > _MOST_CHANGES:
+        found[-1] = Change(f"… more than {_MOST_CHANGES} changes: the rest is not listed", "", "")
+    return found
 
 
 def _named(dataset: Dataset, sources: list[str]) -> list[tuple[str, str]]:
