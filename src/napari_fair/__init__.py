@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari_fair.api import describe, open_folder, record_step, recorded
+    from napari_fair.api import describe, listen, open_folder, record_step, recorded, watch
 
 __version__ = "0.1.0"
 
-__all__ = ["describe", "open_folder", "record_step", "recorded"]
+__all__ = ["describe", "listen", "open_folder", "record_step", "recorded", "watch"]
 
 
 def __getattr__(name: str) -> object:

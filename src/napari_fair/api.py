@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_fair.live import Listener, Watcher
+    from napari_fair.live.recorder import Ask
     from napari_fair.model import Header, Tool
     from napari_fair.provenance import Recording
-    from napari_fair.session import Session
+    from napari_fair.session import Preset, Session
 
-__all__ = ["describe", "open_folder", "record_step", "recorded"]
+__all__ = ["describe", "listen", "open_folder", "record_step", "recorded", "watch"]
 
 
 def describe(path: str | os.PathLike[str]) -> Header:
@@ -178,3 +180,76 @@ def recorded(
     from napari_fair.provenance import recorded as decorate
 
     return decorate(tool, to=session)
+
+
+def listen(
+    core: Any,
+    folder: str | os.PathLike[str],
+    *,
+    preset: Preset | None = None,
+    ask: Ask | None = None,
+) -> Listener:
+    """Let every acquisition of a Micro-Manager core become an image of a folder's record.
+
+    >>> listener = listen(core, "images")  # doctest: +SKIP
+    >>> core.mda.run(sequence, output="images/run 1.ome.zarr")  # doctest: +SKIP
+    >>> listener.stop()  # doctest: +SKIP
+
+    The acquisition is not slowed down, and does not notice if listening fails.
+
+    Parameters
+    ----------
+    core
+        The core that acquires, a `pymmcore_plus.CMMCorePlus`.
+    folder
+        Where the images are saved, and their record.
+    preset
+        Who, which project, sample and microscope: set where the record says nothing else.
+    ask
+        Called once for each microscope configuration with what Micro-Manager does not know;
+        returns answers by the questions' keys. They are kept for the next time.
+
+    Returns
+    -------
+    Listener
+        Already listening. `note` keeps an event note, `wait` waits until all is written, `stop`
+        ends it.
+    """
+    from napari_fair.live import listen as start
+
+    return start(core, Path(folder), preset=preset, ask=ask)
+
+
+def watch(
+    folder: str | os.PathLike[str],
+    *,
+    preset: Preset | None = None,
+    recursive: bool = False,
+) -> Watcher:
+    """Return a watcher that gives every image that arrives in a folder its record.
+
+    >>> with watch("images") as watcher:  # doctest: +SKIP
+    ...     acquire()
+
+    Parameters
+    ----------
+    folder
+        Where images arrive; a network drive is as good as any.
+    preset
+        Who, which project, sample and microscope: set where the record says nothing else.
+    recursive
+        Whether subfolders are watched too.
+
+    Returns
+    -------
+    Watcher
+        Used in a ``with`` block it watches in a thread of its own; `run` watches until `stop`.
+
+    Raises
+    ------
+    FairError
+        If there is no such folder.
+    """
+    from napari_fair.live import watch as watcher
+
+    return watcher(Path(folder), preset=preset, recursive=recursive)

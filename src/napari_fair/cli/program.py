@@ -22,6 +22,7 @@ from napari_fair.cli import (
     validate,
     verify,
     vocabulary,
+    watch,
     windows,
 )
 from napari_fair.cli.terminal import forgive_terminal, say
@@ -165,7 +166,7 @@ def _program(
     """
 
 
-for _verbs in (describe, annotate, show, check, validate, verify, steps, windows):
+for _verbs in (describe, annotate, show, check, validate, verify, steps, watch, windows):
     _verbs.join(app)
 app.add_typer(preset.app, name="preset")
 app.add_typer(vocabulary.app, name="vocabulary")

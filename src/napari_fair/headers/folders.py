@@ -54,7 +54,7 @@ def image_paths(folder: Path, *, recursive: bool) -> list[Path]:
     for path in found:
         if path in taken:
             continue
-        first, others = _set_of(path, present)
+        first, others = set_of(path, present)
         taken |= others
         if first is not None:
             sources[first] = None
@@ -80,7 +80,7 @@ def _sources(root: Path, folder: Path, recursive: bool, depth: int) -> Iterator[
                 yield path
             elif recursive and depth < _MAX_DEPTH and _may_enter(entry, path):
                 yield from _sources(root, path, recursive, depth + 1)
-        elif entry.is_file() and _is_image(path):
+        elif entry.is_file() and is_image(path):
             yield path
 
 
@@ -93,7 +93,8 @@ def _may_enter(entry: os.DirEntry[str], path: Path) -> bool:
         return False
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
+    """Whether a file is an image of a known format; our own sidecars are none."""
     name = path.name.lower()
     if name == _CRATE or name.endswith(_SKIPPED_SUFFIXES):
         return False
@@ -114,11 +115,11 @@ def _is_ours(path: Path) -> bool:
     return any(mark in data for mark in _OURS)
 
 
-def _set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path]]:
+def set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path]]:
     """Return the file that stands for the set a file belongs to, and the others of the set.
 
     A document stands for its files only where these say nothing themselves; where they do, it is
-    no source of its own (None).
+    no source of its own (None). `present` are the files that there are.
     """
     if path.is_dir():
         return path, set()

@@ -9,17 +9,31 @@ if TYPE_CHECKING:
     from napari_fair.live.acquisition import LiveImage, LiveKind, LiveState
     from napari_fair.live.listener import Listener, listen
     from napari_fair.live.microscope import Question
+    from napari_fair.live.watcher import Counts, Watcher, watch
 
 _MODULE_OF_NAME = {
+    "Counts": "watcher",
     "Listener": "listener",
     "LiveImage": "acquisition",
     "LiveKind": "acquisition",
     "LiveState": "acquisition",
     "Question": "microscope",
+    "Watcher": "watcher",
     "listen": "listener",
+    "watch": "watcher",
 }
 
-__all__ = ["Listener", "LiveImage", "LiveKind", "LiveState", "Question", "listen"]
+__all__ = [
+    "Counts",
+    "Listener",
+    "LiveImage",
+    "LiveKind",
+    "LiveState",
+    "Question",
+    "Watcher",
+    "listen",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> object:

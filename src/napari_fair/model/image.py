@@ -207,11 +207,11 @@ def _validate_facts(facts: Mapping[str, Any]) -> dict[str, Recorded[Any]]:
 
 def _share(facts: dict[str, Recorded[Any]]) -> dict[str, Recorded[Any]]:
     """Use one object for equal values: thousands of images say much alike."""
-    return {intern(path): _shared(held, type(held.value)) for path, held in facts.items()}
+    return {intern(path): _shared(held, type(held.value).__name__) for path, held in facts.items()}
 
 
 @lru_cache(maxsize=50_000)
-def _shared(recorded: Recorded[Any], _kind: type) -> Recorded[Any]:
+def _shared(recorded: Recorded[Any], _kind: str) -> Recorded[Any]:
     return recorded  # 16 and 16.0 are equal, so the kind is part of the key
 
 

@@ -22,6 +22,7 @@ from napari_fair.files import (
 )
 from napari_fair.headers import read_header
 from napari_fair.model import (
+    POOLS,
     Conflict,
     Dataset,
     EventNote,
@@ -213,6 +214,9 @@ class _Rendering:
         self._on_disk = _on_disk(job) if merging else None
         self._out = _Rendered(self._merged() if merging else job.dataset)
         self._before = job.base.dataset if job.base is not None else None
+        # what others wrote meanwhile may be about every image
+        alike = _shared_part(self._out.dataset) == _shared_part(job.dataset)
+        self._as_is = job.as_is if alike else frozenset()
         before = self._before.sources if self._before is not None and merging else ()
         self._sources_before = {source.id: source for source in before}
 
@@ -284,7 +288,7 @@ class _Rendering:
 
     def _source(self, source: ImageSource) -> ImageSource:
         path = self._job.folder / source.path
-        if source.id in self._job.as_is:
+        if source.id in self._as_is:
             return self._as_written(source)
         if not path.exists():
             self._out.notes.append(f"{source.path} is not there: its record was kept as it is.")
@@ -425,6 +429,12 @@ def _on_disk(job: SaveJob) -> CrateContents | None:
     if job.base is not None and _sha256(path) == job.base.sha256:
         return job.base
     return read_crate(job.crate_folder)
+
+
+def _shared_part(dataset: Dataset) -> tuple[object, ...]:
+    study = tuple(dataset.study.recorded())
+    pools = tuple(getattr(dataset, pool) for pool in POOLS.values())
+    return (study, dataset.people, pools, dataset.defaults, dataset.uses)
 
 
 def _notes_about(dataset: Dataset, source: ImageSource) -> list[EventNote]:
