@@ -116,7 +116,7 @@ VENDORS = {
 
 
 @pytest.mark.parametrize("name", VENDORS)
-def test_known_formats_without_a_reader_are_named_and_are_one_image_that_claims_nothing(tmp_path, name):
+def test_known_formats_without_a_reader_are_named_and_claim_nothing_of_their_image(tmp_path, name):
     format_, data = VENDORS[name]
     (tmp_path / name).write_bytes(data)
     header = read_header(tmp_path / name)
