@@ -117,6 +117,20 @@ def test_a_changed_parameter_is_different_and_said(
     assert first["differences"] == ["sigma is 3.0 and was 2.0"]
 
 
+def test_a_parameter_that_somebody_edited_in_the_crate_is_named(
+    read: Callable[..., Any], analysed: Path
+) -> None:
+    crate = analysed / "ro-crate-metadata.json"
+    text = crate.read_text(encoding="utf-8")
+    assert text.count('"name":"sigma","value":2.0') == 1
+    edited = text.replace('"name":"sigma","value":2.0', '"name":"sigma","value":3.0')
+    crate.write_text(edited, encoding="utf-8")
+    first, second, *_ = read("replay", analysed, *APPROVED)["steps"]
+    assert first["verdict"] == "different"
+    assert first["differences"] == ["sigma was changed in the record after it was written"]
+    assert second["differences"] == ["its input 'blurred' differs"]
+
+
 @pytest.mark.parametrize("change", ["sigma=3", "1:sigma", "1:radius=3", "9:sigma=3"])
 def test_a_change_of_nothing_is_wrong_use(run: Run, analysed: Path, change: str) -> None:
     done = run("replay", analysed, "--change", change)

@@ -267,12 +267,13 @@ def replay(
     with opened(path) as record:
         say_notes(record.session)
         history, folder = History.of(record.session.dataset), record.session.folder
+        edited = _edited(record.session.crate_folder)
     changes = _changes(history, change or [])
     allowed = allowed_functions(history, approve, ask=not json)
     with TemporaryDirectory() as scratch:
         out = Path(output) if output else Path(scratch)
         out.mkdir(parents=True, exist_ok=True)
-        found = _replayed(history, folder, allowed, out, changes)
+        found = _replayed(history, folder, allowed, out, changes=changes, edited=edited)
     if json:
         write_json(_replay_json(path, found))
     else:
@@ -280,7 +281,17 @@ def replay(
     return _replay_code(found)
 
 
-def _replayed(history: History, folder: Path, allowed: Any, out: Path, changes: Any) -> Replay:
+def _edited(crate: Path) -> dict[str, tuple[str, ...]]:
+    from napari_fair.sidecar import read_crate
+    from napari_fair.sidecar.crate_steps_reader import edited_parameters
+
+    contents = read_crate(crate)
+    return edited_parameters(contents.document.graph) if contents is not None else {}
+
+
+def _replayed(
+    history: History, folder: Path, allowed: Any, out: Path, *, changes: Any, edited: Any
+) -> Replay:
     from napari_fair.pixels.arrays import arrays_in
     from napari_fair.provenance import replay as replays
 
@@ -292,6 +303,7 @@ def _replayed(history: History, folder: Path, allowed: Any, out: Path, changes: 
             allowed=allowed,
             out=out,
             changes=changes,
+            edited=edited,
             progress=bar,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -91,6 +91,7 @@ def replay(
     allowed: Allowed,
     out: Path,
     changes: Changes | None = None,
+    edited: Mapping[str, Iterable[str]] | None = None,
     tolerance: Tolerance | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -112,6 +113,8 @@ def replay(
         An existing, empty folder: the working folder of the functions.
     changes
         Other values for some parameters: their steps show what depends on them.
+    edited
+        Parameters that were changed in the record since it was written, by step.
     progress
         Called with steps done and steps in all.
     cancelled
@@ -123,7 +126,7 @@ def replay(
         If `cancelled` said so.
     """
     files = RecordedData(folder.resolve(), out.resolve(), load)
-    run = _Run(history, files, allowed, changes or {}, tolerance or Tolerance())
+    run = _Run(history, files, allowed, changes or {}, edited or {}, tolerance or Tolerance())
     verdicts = []
     for number, step in enumerate(history.steps):
         if cancelled is not None and cancelled():
@@ -140,6 +143,7 @@ class _Run:
     files: RecordedData
     allowed: Allowed
     changes: Changes
+    edited: Mapping[str, Iterable[str]]
     tolerance: Tolerance
     values: dict[str, Any] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
@@ -353,6 +357,8 @@ class _Run:
             was = next((p.value for p in step.parameters if p.name == name), None)
             if was != value:
                 yield f"{name} is {value!r} and was {was!r}"
+        for name in self.edited.get(step.id, ()):
+            yield f"{name} was changed in the record after it was written"
         for slot in step.inputs:
             if slot.data in self.changed and slot.data in self.refs:
                 yield f"its input {self.refs[slot.data].name!r} differs"

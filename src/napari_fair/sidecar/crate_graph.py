@@ -42,6 +42,13 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def content_id(kind: str, entity: Entity) -> str:
+    """Return the id of an entity that follows from what it says."""
+    said = {name: value for name, value in entity.items() if name != "@id"}
+    digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return f"#{kind}-{digest[:10]}"
+
+
 class Graph:
     """Entities by id; the first to state a property is believed, types add up."""
 
@@ -77,5 +84,4 @@ class Graph:
 
     def add_by_content(self, kind: str, entity: Entity) -> dict[str, str]:
         """Add an entity whose id follows from what it says, so that equal ones are shared."""
-        digest = hashlib.sha256(orjson.dumps(entity, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return self.add({"@id": f"#{kind}-{digest[:10]}", **entity})
+        return self.add({"@id": content_id(kind, entity), **entity})

@@ -5,7 +5,7 @@ Actions that other programs wrote are not read: they stay in the document as the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from napari_fair.model import (
     SoftwareEnvironment,
     Step,
 )
-from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, refs, text_of
+from napari_fair.sidecar.crate_graph import Entity, Graph, as_list, content_id, refs, text_of
 from napari_fair.sidecar.crate_values import person_id_of
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
@@ -63,6 +63,28 @@ def read_history(root: Entity, graph: Graph) -> HistoryReading:
         listed("softwareEnvironments", "environment", lambda name: read_environment(graph[name])),
         tuple(notes),
     )
+
+
+def edited_parameters(entities: Iterable[Entity]) -> dict[str, tuple[str, ...]]:
+    """Return which parameters of steps somebody changed in the document, by id of the step.
+
+    A parameter's id follows from its value when it is written, so a value that was changed by hand
+    does not fit its id. Saving the record takes the value as it is.
+    """
+    graph = Graph({e["@id"]: e for e in entities if isinstance(e.get("@id"), str)})
+    edited = {
+        e["@id"]
+        for e in graph
+        if e["@id"].startswith("#value-") and e["@id"] != content_id("value", e)
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    for entity in graph if edited else ():
+        named = [
+            text_of(graph[id].get("name")) for id in refs(entity.get("object")) if id in edited
+        ]
+        if named:
+            found[entity["@id"].removeprefix("#")] = tuple(named)
+    return found
 
 
 class StepReader:
