@@ -83,8 +83,9 @@ class Form(QWidget):
         for fold in self.folds:
             closed = not fold.missing and not self._shown_anyway(fold)
             if fold.open is closed:
-                fold.fold(closed)
-        self._refresh_values()
+                fold.fold(closed)  # what is opened is refreshed
+            else:
+                fold.refresh()
         if self.isVisible():
             lay_out()
 

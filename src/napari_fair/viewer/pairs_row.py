@@ -56,18 +56,13 @@ class PairsRow(QWidget):
         self.more.setToolTip(f"Say something of {_WORDS[kind]} that no field asks for")
         self.more.setAccessibleName(f"More about {_WORDS[kind]}: add a key and a value")
         self.more.clicked.connect(self.add_line)
-        self.error = QLabel(self)
-        self.error.setProperty("role", "error")
-        self.error.setTextFormat(Qt.TextFormat.PlainText)
-        self.error.setWordWrap(True)
-        self.error.hide()
+        self._error: QLabel | None = None
         self._list = QVBoxLayout()
         self._list.setSpacing(3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 3)
         layout.setSpacing(2)
         layout.addLayout(self._list)
-        layout.addWidget(self.error)
         layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
 
     def stops(self) -> list[QWidget]:
@@ -134,7 +129,20 @@ class PairsRow(QWidget):
         self._shown = tuple(pairs)
         self._say("")
 
+    @property
+    def error(self) -> QLabel:
+        """Why the pairs were not kept; made when there is something to say."""
+        if self._error is None:
+            self._error = QLabel(self)
+            self._error.setProperty("role", "error")
+            self._error.setTextFormat(Qt.TextFormat.PlainText)
+            self._error.setWordWrap(True)
+            self._list.addWidget(self._error)
+        return self._error
+
     def _say(self, sentence: str) -> None:
+        if not sentence and self._error is None:
+            return
         self.error.setText(f"✕ Not kept: {sentence}" if sentence else "")
         self.error.setVisible(bool(sentence))
 
