@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_XML_BYTES = 256 << 20
 
+_PART = 1 << 20
+
 # C0 control characters that XML 1.0 forbids.
 _CONTROLS = bytes(c for c in range(0x20) if c not in b"\t\n\r")
 _BYTE_ORDER_MARKS = (
@@ -224,11 +226,20 @@ def _prepare(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
     """Return clean UTF-8 that declares no entities, and notes on what was repaired."""
     text, notes = _as_utf8(data)
     text = text.rstrip(b"\0 \t\r\n")
-    clean = text.translate(None, delete=_CONTROLS)
+    clean = _without_controls(text)
     if len(clean) != len(text):
         notes += ("It held control characters, which were dropped.",)
     _refuse_entities(clean, name)
     return clean, notes
+
+
+def _without_controls(text: bytes) -> bytes:
+    """Drop control characters; a long text that has none is not copied."""
+    starts = range(0, len(text), _PART)
+    parts = (text[start : start + _PART] for start in starts)
+    if all(len(part.translate(None, delete=_CONTROLS)) == len(part) for part in parts):
+        return text
+    return text.translate(None, delete=_CONTROLS)
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, tuple[str, ...]]:

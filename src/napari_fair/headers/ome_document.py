@@ -18,7 +18,7 @@ _STRIPPED = frozenset({"Plane", "TiffData", "BinData"})
 _SEQUENCE = re.compile(rb"<(/?)(?:\w[\w.\-]*:)?(Plane|TiffData|Pixels)(?=[\s/>])(?:[^>]*?(/)>)?")
 _IMAGE = re.compile(rb"<(?:\w[\w.\-]*:)?Image[\s>]")
 _TIFF_DATA = rb"<(?:\w[\w.\-]*:)?TiffData\s[^<>]*/>"
-_RUN = re.compile(rb"(" + _TIFF_DATA + rb")(?:\s*" + _TIFF_DATA + rb")+")
+_RUN = re.compile(rb"(" + _TIFF_DATA + rb")(?:\s*+" + _TIFF_DATA + rb")++")
 _FILE_NAME = re.compile(rb"""\sFileName\s*=\s*(?:"([^"<]{1,4096})"|'([^'<]{1,4096})')""")
 _ROOT = re.compile(rb"<(?:\w[\w.\-]*:)?OME[\s/>]")
 _HEAD = 1 << 16
