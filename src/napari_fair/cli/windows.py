@@ -21,10 +21,11 @@ _DEMO = """\b
 Examples:
   napari-fair demo
   napari-fair demo --unattended --output demo-output cells.tif
+  napari-fair demo --acquire
 \b
 Exit codes:
   0  all is well
-  1  reopened, the form is not as it was left
+  1  reopened, the record is not as it was left, or a validator complains
   2  napari or a display is missing, or the image cannot be read
 """
 
@@ -64,10 +65,22 @@ def demo(
     output: Annotated[
         str, typer.Option(metavar="DIR", help="Where the copy of the image, or its record, goes.")
     ] = "",
+    acquire: Annotated[
+        bool,
+        typer.Option(
+            "--acquire", help="Acquire with Micro-Manager's simulated microscope instead."
+        ),
+    ] = False,
 ) -> int:
     """Show the main job on a real image: fill in, save, reopen."""
-    from napari_fair.files import UnreadableFile, shown
+    from napari_fair.files import FairError, UnreadableFile, shown
 
+    if acquire and image:
+        raise FairError("--acquire takes its own images: leave the image out.")
+    if acquire:
+        _napari("napari")
+        live = _napari("napari_fair.viewer.live_demo").run
+        return int(live(output=Path(output) if output else None, unattended=unattended))
     chosen = Path(image) if image else None
     if chosen is not None and not chosen.exists():
         raise UnreadableFile(f"{shown(image)} is not there; check whether it was moved or renamed.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PRESET = Path(__file__).with_name("demo_preset.toml")
 PLUGIN, WIDGET = "napari-fair", "FAIR annotation"
-_SIZE = (1280, 720)
+SIZE = (1280, 720)
 _PATIENCE = 60_000
 """Milliseconds after which waiting is given up."""
 
@@ -56,11 +56,11 @@ def run(image: Path | None, *, output: Path | None, unattended: bool) -> int:
 def _copied_sample(output: Path | None) -> Path:
     from napari_fair.viewer.samples import SAMPLE_NAME, sample_path
 
-    folder = _fresh_folder((output or Path("demo-output")).absolute())
+    folder = fresh_folder((output or Path("demo-output")).absolute())
     return Path(shutil.copyfile(sample_path(), folder / SAMPLE_NAME))
 
 
-def _fresh_folder(wanted: Path) -> Path:
+def fresh_folder(wanted: Path) -> Path:
     """Make an empty folder; one that holds something gets a numbered neighbour."""
     folder, number = wanted, 1
     while folder.exists() and any(folder.iterdir()):
@@ -97,7 +97,7 @@ def _unattended(path: Path, preset: Path | None, crate: Path | None) -> int:
     viewer, dock = _open(path, crate)
     again = _form(dock)
     screenshot = dock.model.crate_folder / "napari-fair-demo.png"
-    _photograph(viewer, screenshot)
+    photograph(viewer, screenshot)
     _close(viewer, dock)
     unchanged = _sha256(path) == before
     for sidecar in written:
@@ -123,13 +123,13 @@ def _open(path: Path, crate: Path | None) -> tuple[napari.Viewer, FairDock]:
     import napari
 
     viewer = napari.Viewer(title="napari-fair demo")
-    viewer.window.resize(*_SIZE)
+    viewer.window.resize(*SIZE)
     _open_with_some_reader(viewer, path)
     _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
-    _wait(lambda: dock.model.image is not None, "the header was not read", dock)
+    wait(lambda: dock.model.image is not None, "the header was not read", dock)
     if crate is not None:
         dock.model.reopen_elsewhere(crate)
-    _wait(lambda: dock.settled, "the form was not filled", dock)
+    wait(lambda: dock.settled, "the form was not filled", dock)
     return viewer, dock
 
 
@@ -169,34 +169,42 @@ def _saved(dock: FairDock) -> tuple[Path, ...]:
 
     dock.model.saving.saved.connect(remember)
     dock.save()
-    _wait(lambda: bool(done), "Save did not finish", dock)
-    _wait(lambda: not dock.model.saving.checksums_running, "checksums did not finish", dock)
+    wait(lambda: bool(done), "Save did not finish", dock)
+    wait(lambda: not dock.model.saving.checksums_running, "checksums did not finish", dock)
     return tuple(dict.fromkeys([*planned, *done[0]]))
 
 
 def _close(viewer: Any, dock: FairDock) -> None:
-    _wait(lambda: dock.settled, "work in the background did not finish", dock)
+    wait(lambda: dock.settled, "work in the background did not finish", dock)
     model = dock.model
     viewer.close()
     model.close()
 
 
-def _photograph(viewer: napari.Viewer, path: Path) -> None:
-    _turn(500)  # the canvas is drawn by the event loop
+def photograph(viewer: napari.Viewer, path: Path) -> None:
+    """Keep a picture of the window."""
+    turn(500)  # the canvas is drawn by the event loop
     viewer.window.screenshot(str(path), flash=False, canvas_only=False)
 
 
-def _wait(condition: Callable[[], bool], complaint: str, dock: FairDock) -> None:
+def wait(condition: Callable[[], bool], complaint: str, dock: FairDock) -> None:
+    """Let Qt work until something is so.
+
+    Raises
+    ------
+    FairError
+        If that takes longer than a minute.
+    """
     waited = 0
     while not condition():
         if waited >= _PATIENCE:
             reason = dock.model.sentence or complaint
             raise FairError(f"The demo was stopped because {complaint}; {reason}")
-        _turn(20)
+        turn(20)
         waited += 20
 
 
-def _turn(milliseconds: int) -> None:
+def turn(milliseconds: int) -> None:
     """Let Qt work for a while."""
     from qtpy.QtCore import QEventLoop, QTimer
 

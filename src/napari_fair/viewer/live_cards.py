@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
@@ -216,27 +217,36 @@ class QuestionsCard(Card):
         not_now: Callable[[], object],
         parent: QWidget,
     ) -> None:
-        super().__init__("Micro-Manager does not know this microscope yet", parent)
+        super().__init__("Questions", parent)
         self._answer = answer
         self._shown: tuple[Question, ...] = ()
         self.editors: dict[str, QLineEdit] = {}
         self.why = plain(words.WHY_ASKED, "muted", self)
         self.rows = QWidget(self)
-        self._grid = QGridLayout(self.rows)
         self.problem = plain("", "error", self)
         self.problem.hide()
         self.keep = QPushButton("&Remember", self)
         self.keep.setProperty("primary", "true")
         self.keep.clicked.connect(self.remember)
+        self.open = QPushButton("&Answer …", self)
+        self.open.clicked.connect(lambda: self.unfold(True))
         self.later = QPushButton("Not &now", self)
+        self.later.clicked.connect(lambda: self.unfold(False))
         self.later.clicked.connect(lambda: not_now())
         buttons = QHBoxLayout()
         buttons.addStretch()
-        buttons.addWidget(self.later)
-        buttons.addWidget(self.keep)
+        for button in (self.later, self.open, self.keep):
+            buttons.addWidget(button)
         for widget in (self.why, self.rows, self.problem):
             self.column.addWidget(widget)
         self.column.addLayout(buttons)
+        self.unfold(False)
+
+    def unfold(self, form: bool) -> None:
+        """Show the form, or only how much there is to answer."""
+        self.rows.setVisible(form)
+        self.keep.setVisible(form)
+        self.open.setVisible(not form)
 
     def ask(self, questions: tuple[Question, ...]) -> None:
         """Ask these; what is typed for those that stay stays."""
@@ -244,34 +254,33 @@ class QuestionsCard(Card):
         if questions == self._shown:
             return
         typed = {key: editor.text() for key, editor in self.editors.items()}
+        self.title.setText(words.asked_line(len(questions)))
         self._shown, self.editors = questions, {}
+        unfolded = not self.rows.isHidden()
         self.column.removeWidget(self.rows)
+        self.rows.hide()
         self.rows.deleteLater()
         self.rows = QWidget(self)
-        self._grid = QGridLayout(self.rows)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        about = ""
-        for question in questions:
-            if question.about != about:
-                about = question.about
-                row = self._grid.rowCount()
-                self._grid.addWidget(plain(words.about(about), "name", self), row, 0, 1, 2)
-            self._add(question, typed.get(question.key, ""))
+        grid = _rows_of(self.rows)
+        for about, asked in groupby(questions, key=lambda question: question.about):
+            title = plain(words.about(about), "name", self.rows)
+            grid.addWidget(title, grid.rowCount(), 0, 1, 2)
+            for question in asked:
+                self._add(grid, question, typed.get(question.key, ""))
         self.column.insertWidget(2, self.rows)
+        self.rows.setVisible(unfolded)
 
-    def _add(self, question: Question, typed: str) -> None:
-        row = self._grid.rowCount()
-        label = plain(question.label, "label", self)
+    def _add(self, grid: QGridLayout, question: Question, typed: str) -> None:
+        row = grid.rowCount()
+        label = plain(question.label, "label", self.rows)
         editor = QLineEdit(typed, self.rows)
         editor.setPlaceholderText(f"e.g. {question.example}" if question.example else "")
         editor.setToolTip(question.why)
-        editor.setAccessibleName(f"{question.label} of {question.about}")
+        editor.setAccessibleName(f"{question.label}, {words.about(question.about)}")
+        editor.returnPressed.connect(self.remember)
         label.setBuddy(editor)
-        self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(editor, row, 1)
+        grid.addWidget(label, row, 0)
+        grid.addWidget(editor, row, 1)
         self.editors[question.key] = editor
 
     def remember(self) -> None:
@@ -283,6 +292,17 @@ class QuestionsCard(Card):
             self.problem.show()
         else:
             self.problem.hide()
+            self.unfold(False)
+
+
+def _rows_of(widget: QWidget) -> QGridLayout:
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(4)
+    grid.setColumnMinimumWidth(0, 118)
+    grid.setColumnStretch(1, 1)
+    return grid
 
 
 class ChecklistCard(Card):

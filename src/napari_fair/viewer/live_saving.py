@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_fair.files import Cancelled
 from napari_fair.viewer.state import sentence_of
 
 if TYPE_CHECKING:
     from napari_fair.session import SaveReport, Session
     from napari_fair.viewer.state import AnnotationModel
+
+_CHECKSUMS = "live checksums"
 
 
 class LiveSaving:
@@ -20,6 +23,8 @@ class LiveSaving:
     ----------
     written
         The sidecars of the image that was saved last.
+    summing
+        Whether checksums are worked out.
     problem
         Why the last save failed; empty when it did not.
     """
@@ -27,7 +32,10 @@ class LiveSaving:
     def __init__(self, model: AnnotationModel, changed: Callable[[], object]) -> None:
         self._model, self._changed = model, changed
         self._queue: dict[Path, tuple[Session, list[str]]] = {}
+        self._unsummed: dict[Path, Session] = {}
+        self._held = False
         self.busy = False
+        self.summing = False
         self.written: tuple[Path, ...] = ()
         self.problem = ""
 
@@ -57,6 +65,8 @@ class LiveSaving:
     def _done(self, session: Session, report: SaveReport) -> None:
         session.finish(report)
         self.written, self.problem = report.written, ""
+        if report.pending:
+            self._unsummed[session.folder] = session
         self._over()
 
     def _failed(self, error: Exception) -> None:
@@ -67,3 +77,45 @@ class LiveSaving:
         self.busy = False
         self._changed()
         self._next()
+        self.go_on()
+
+    # ---- checksums read all that was written: never while something is acquired ----
+
+    def hold(self) -> None:
+        """Read no files from now on: an acquisition needs the disk."""
+        self._held = True
+        self._model.runner.cancel(_CHECKSUMS)
+
+    def release(self) -> None:
+        """Read files again."""
+        self._held = False
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Work out pending checksums, if nothing else is to be done."""
+        if self._held or self.summing or not self.settled or not self._unsummed:
+            return
+        session = self._unsummed.pop(next(iter(self._unsummed)))
+        self.summing = True
+        self._model.runner.run_long(
+            _CHECKSUMS,
+            "Checksums",
+            session.checksum_job().run,
+            lambda report: self._summed(session, report),
+            lambda error: self._not_summed(session, error),
+        )
+
+    def _summed(self, session: Session, report: SaveReport) -> None:
+        self.summing = False
+        session.finish(report)
+        self._changed()
+        self.go_on()
+
+    def _not_summed(self, session: Session, error: Exception) -> None:
+        self.summing = False
+        if isinstance(error, Cancelled):
+            self._unsummed[session.folder] = session
+        else:
+            self.problem = sentence_of(error)
+        self._changed()
+        self.go_on()

@@ -44,6 +44,8 @@ class LiveModel:
         The core that is listened to; None for none.
     folder
         Where this session's images are; None while nobody said it.
+    microscopes
+        Where answers about microscopes are kept; None for this user's own folder.
     unsaved
         Images that are saved nowhere, newest last.
     """
@@ -62,6 +64,7 @@ class LiveModel:
         self.listener: Listener | None = None
         self.preset: Preset | None = None
         self.author = ""
+        self.microscopes: Path | None = None
         self.current: LiveImage | None = None
         self.last: LiveImage | None = None
         self.unsaved: list[LiveImage] = []
@@ -149,7 +152,9 @@ class LiveModel:
         self._opened(session)
         folder = self.folder or self.model.sessions.draft("live").folder
         try:
-            listener = listen(core, folder, deliver=self._deliver, save=False)
+            listener = listen(
+                core, folder, deliver=self._deliver, save=False, microscopes=self.microscopes
+            )
         except Exception as problem:
             self._no(problem)
             return
@@ -189,6 +194,7 @@ class LiveModel:
     def _let_go(self) -> None:
         listener, self.listener = self.listener, None
         self.current = None
+        self.saving.release()
         if listener is not None:
             self.model.runner.run("live end", listener.stop, lambda _: None, self._no)
 
@@ -242,6 +248,7 @@ class LiveModel:
 
     def _started(self, image: LiveImage) -> None:
         self.current, self.problem = image, ""
+        self.saving.hold()
         self.changed.emit()
 
     def _progressed(self, image: LiveImage) -> None:
@@ -252,6 +259,7 @@ class LiveModel:
     def _finished(self, image: LiveImage) -> None:
         if self.current is not None and self.current.uid == image.uid:
             self.current = None
+            self.saving.release()
         self.last = image
         self.unsaved = [one for one in self.unsaved if one.uid != image.uid]
         if image.path is None:

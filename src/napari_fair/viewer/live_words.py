@@ -39,7 +39,13 @@ def progress(image: LiveImage) -> str:
 def about(subject: str) -> str:
     """Return what a question is about, for people: ``Objective Nikon 20X``."""
     kind, _, name = subject.partition(": ")
-    return f"{kind.capitalize()} {name}".strip()
+    return kind.capitalize() if name.casefold() in ("", kind) else f"{kind.capitalize()} {name}"
+
+
+def asked_line(count: int) -> str:
+    """Return how much Micro-Manager does not know."""
+    things = "1 thing" if count == 1 else f"{count} things"
+    return f"{things} Micro-Manager does not know here"
 
 
 def missing_line(count: int, name: str) -> str:
