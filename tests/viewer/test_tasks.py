@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event, current_thread, main_thread
 from typing import Any
 
@@ -93,3 +94,20 @@ def test_long_work_tells_its_progress_and_can_be_cancelled(
     runner.cancel("a")
     qtbot.waitUntil(lambda: runner.idle)
     assert answers == ["stopped"]
+
+
+def test_many_quick_steps_of_progress_do_not_pile_up(
+    qtbot: QtBot, make_napari_viewer_proxy: Callable[..., object]
+) -> None:
+    make_napari_viewer_proxy(show=True)  # its progress bar handles events while it moves
+    runner = WorkerRunner()
+    done: list[object] = []
+
+    def work(progress: Callable[[int, int], None], _cancelled: object) -> str:
+        for step in range(5000):
+            progress(step + 1, 5000)
+        return "all"
+
+    runner.run_long("steps", "Steps", work, done.append, done.append)
+    qtbot.waitUntil(lambda: bool(done) and runner.idle)
+    assert done == ["all"]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_fair.viewer.runner import Done, Failed
+
+_PAUSE = 0.1
+"""Seconds between two steps of a progress bar."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ class WorkerRunner(QObject):
         super().__init__(parent)
         self._tasks: dict[str, _Task] = {}
         self._tickets = 0
+        self._showing = False
         self._progressed.connect(self._show_progress)
 
     @property
@@ -60,8 +65,14 @@ class WorkerRunner(QObject):
         from napari.utils import cancelable_progress
 
         def with_progress(task: _Task) -> Any:
+            told = 0.0
+
             def progress(so_far: int, total: int) -> None:
-                self._progressed.emit(name, task.ticket, *_kilo(so_far, total))
+                nonlocal told
+                now = monotonic()
+                if now - told >= _PAUSE or so_far >= total:
+                    told = now
+                    self._progressed.emit(name, task.ticket, *_kilo(so_far, total))
 
             return work(progress, task.stop.is_set)
 
@@ -110,12 +121,22 @@ class WorkerRunner(QObject):
 
     def _show_progress(self, name: str, ticket: int, so_far: int, total: int) -> None:
         task = self._tasks.get(name)
-        if task is None or task.ticket != ticket or task.bar is None:
+        if task is None or task.ticket != ticket or task.bar is None or self._showing:
             return
+        self._showing = True  # napari's bar handles events while it moves, the next step among them
+        try:
+            self._move(task, so_far, total)
+        finally:
+            self._showing = False
+
+    @staticmethod
+    def _move(task: _Task, so_far: int, total: int) -> None:
         if getattr(task.bar, "is_canceled", False):
             task.stop.set()
-        task.bar.total = total
-        task.bar.update(so_far - task.bar.n)
+        bar = task.bar  # the events may end the task
+        bar.total = total
+        if task.bar is not None:
+            bar.update(so_far - bar.n)
 
 
 def _attempt(name: str, task: _Task, work: Callable[[_Task], Any]) -> _Outcome:
