@@ -98,7 +98,13 @@ def _thinned(data: bytes) -> bytes:
 
     They may be half of a long document. One that holds elements, such as the name of a file, stays.
     """
-    return data if b"<![CDATA[" in data else _RUN.sub(rb"\1", data)
+    if b"<![CDATA[" in data:
+        return data
+    view, parts, end = memoryview(data), [], 0
+    for run in _RUN.finditer(data):
+        parts.append(view[end : run.end(1)])
+        end = run.end()
+    return b"".join([*parts, view[end:]]) if parts else data
 
 
 def local_name(element: Element) -> str:

@@ -20,7 +20,7 @@ _APART = 0.01
 def read_ome_tiff(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> bool:
     """Read the OME-XML of a TIFF; False when there is nothing of use in it."""
     findings.format = "OME-TIFF"
-    data = tiff.raw(first, 270, MAX_TEXT_BYTES).rstrip(b"\0")
+    data = _description(tiff, first)
     if first.tags[270].count > MAX_TEXT_BYTES:
         findings.damage(f"The OME-XML in {path.name!r} is too large and was not read.")
         return False
@@ -31,6 +31,12 @@ def read_ome_tiff(path: Path, tiff: TiffStructure, first: Directory, findings: F
     if document.companion:
         return _read_companion(path, document, tiff, first, findings)
     return _record(path, document, tiff, first, findings)
+
+
+def _description(tiff: TiffStructure, first: Directory) -> bytes:
+    """Return tag 270 without its NUL, of which a long text need not be copied."""
+    data = tiff.raw(first, 270, min(first.tags[270].count - 1, MAX_TEXT_BYTES))
+    return data if data.endswith(b">") else tiff.raw(first, 270, MAX_TEXT_BYTES).rstrip(b"\0")
 
 
 def _read_companion(
