@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hypothesis import strategies as st
 
 from napari_fair.model import (
@@ -22,7 +24,9 @@ texts = st.text(max_size=12)
 uuids = st.uuids(version=4).map(str)
 floats = st.floats(allow_nan=False, allow_infinity=False)
 digests = st.sampled_from(["", "0" * 64, "ab" * 32])
-moments = st.just("") | st.datetimes(timezones=st.timezones()).map(lambda m: m.isoformat())
+moments = st.just("") | st.datetimes(datetime(1900, 1, 1), timezones=st.timezones()).map(
+    lambda m: m.isoformat()
+)
 scalars = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | floats | st.text(max_size=8)
 )

@@ -90,6 +90,24 @@ def test_later_knowledge_of_data_fills_gaps_and_changes_nothing() -> None:
     assert (piece.content_sha256, piece.dtype, piece.pending) == ("0" * 64, "uint8", False)
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("2026-11-23T10:00:00.123456-05:00", "2026-11-23T15:00:00.123+00:00"),
+        ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00+00:00"),
+        ("", ""),
+    ],
+)
+def test_times_are_kept_as_validators_want_them(stated: str, kept: str) -> None:
+    assert Step(id="1", ended=stated).ended == kept
+
+
+@pytest.mark.parametrize("stated", ["2026-11-23T10:00:00", "0001-01-01T00:00:00+14:00", "noon"])
+def test_times_that_mean_no_moment_are_refused(stated: str) -> None:
+    with pytest.raises(ValueError, match=r"1 validation error"):
+        Step(id="1", ended=stated)
+
+
 # ---- nothing personal ------------------------------------------------------------------------
 
 

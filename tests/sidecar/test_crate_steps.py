@@ -274,3 +274,27 @@ def test_a_thousand_steps_are_saved_within_a_second(tmp_path: Path) -> None:
     session.save()
     assert time.perf_counter() - start < 1
     assert open_folder(tmp_path).dataset.steps[:1000] == steps
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["@id", "@value", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(histories(("one",)), st.data())
+def test_no_damage_to_a_history_keeps_the_rest_from_being_read(
+    history: History, data: st.DataObject
+) -> None:
+    written = entities(history.onto(_empty()))
+    for _ in range(3):
+        entity = data.draw(st.sampled_from(written))
+        name = data.draw(st.sampled_from(sorted(entity)))
+        if name != "@id" and entity["@id"] not in ("./", "ro-crate-metadata.json"):
+            entity[name] = data.draw(anything)
+    reading = read_entities(written, today="2000-01-01")
+    assert reading.dataset.id == "d"

@@ -35,7 +35,12 @@ def _moment(text: str) -> str:
         raise ValueError("the time of a step needs its offset from UTC")
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=precision)
+    try:
+        return moment.astimezone(UTC).isoformat(timespec=precision)
+    except OverflowError:
+        raise ValueError(
+            "the time of a step lies before the first year or after the last"
+        ) from None
 
 
 def _digest(text: str) -> str:
