@@ -46,7 +46,7 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
     id = known.id if known is not None else source_id(dataset.id, paths[0])
     parsing = Parsing(dataset)
     images = tuple(
-        _image(known, id, entry, {**entry.facts, **_derived(entry.facts, parsing)})
+        _image(_before(known, entry), id, entry, parsing)
         for entry in sorted(header.images, key=lambda entry: entry.index)
     )
     kept = known if known is not None else ImageSource(id=id, format="", files=_files(paths, None))
@@ -98,14 +98,28 @@ def _files(paths: Iterable[str], known: ImageSource | None) -> tuple[SourceFile,
     return tuple(before.get(path, SourceFile(path=path)) for path in paths)
 
 
-def _image(
-    known: ImageSource | None, source: str, entry: ImageHeader, facts: dict[str, Recorded[Any]]
-) -> Image:
-    index = entry.index
-    before = next((i for i in known.images if i.index == index), None) if known else None
-    image = before if before is not None else Image(id=image_id(source, index), index=index)
+_TOLD = (Origin.ACQUISITION, Origin.PRESET)
+
+
+def _told(before: Facts, read: Facts) -> dict[str, Recorded[Any]]:
+    """Return the facts that the microscope told while it acquired: files hold few of them."""
+    return {
+        path: fact
+        for path, fact in before.items()
+        if fact.origin in _TOLD and (path not in read or read[path].value == fact.value)
+    }
+
+
+def _before(known: ImageSource | None, entry: ImageHeader) -> Image | None:
+    images = known.images if known is not None else ()
+    return next((image for image in images if image.index == entry.index), None)
+
+
+def _image(before: Image | None, source: str, entry: ImageHeader, parsing: Parsing) -> Image:
+    image = before or Image(id=image_id(source, entry.index), index=entry.index)
+    facts = {**entry.facts, **_told(image.facts, entry.facts)}
+    facts = Image(id=image.id, facts={**facts, **_derived(facts, parsing)}).facts
     planes = entry.planes if entry.planes is not None else image.planes
-    facts = Image(id=image.id, facts=facts).facts
     return image.model_copy(update={"facts": facts, "planes": planes})
 
 
