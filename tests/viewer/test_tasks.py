@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from napari_fair.viewer.tasks import WorkerRunner
+from napari_fair.viewer.tasks import WorkerRunner, _Task
 
 
 @pytest.fixture
@@ -96,18 +95,22 @@ def test_long_work_tells_its_progress_and_can_be_cancelled(
     assert answers == ["stopped"]
 
 
-def test_many_quick_steps_of_progress_do_not_pile_up(
-    qtbot: QtBot, make_napari_viewer_proxy: Callable[..., object]
-) -> None:
-    make_napari_viewer_proxy(show=True)  # its progress bar handles events while it moves
+def test_a_bar_that_handles_events_while_it_moves_is_not_moved_meanwhile() -> None:
     runner = WorkerRunner()
-    done: list[object] = []
+    moves: list[int] = []
 
-    def work(progress: Callable[[int, int], None], _cancelled: object) -> str:
-        for step in range(5000):
-            progress(step + 1, 5000)
-        return "all"
+    class Bar:
+        """As napari's: the next step arrives while this one is drawn."""
 
-    runner.run_long("steps", "Steps", work, done.append, done.append)
-    qtbot.waitUntil(lambda: bool(done) and runner.idle)
-    assert done == ["all"]
+        n = total = 0
+
+        def update(self, by: int) -> None:
+            moves.append(by)
+            if len(moves) < 50:
+                runner._show_progress("steps", 1, by + 1, 50)
+
+    runner._tasks["steps"] = _Task(1, moves.append, _refuse, Event(), Bar())
+    runner._show_progress("steps", 1, 1, 50)
+    assert moves == [1]
+    runner._show_progress("steps", 1, 2, 50)
+    assert moves == [1, 2]
