@@ -24,6 +24,7 @@ from napari_fair.viewer.runner import Done, Failed, Immediately
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
+    from napari_fair.session import Session
     from napari_fair.viewer.dock import FairDock
 
 LIMIT, EDIT_LIMIT, TABLE_LIMIT = 100.0, 50.0, 2000.0
@@ -70,6 +71,11 @@ def _report(what: str, times: list[float], limit: float) -> bool:
     good = middle < limit
     print(f"{what:<44} {middle:7.1f} ms  worst {max(times):7.1f}  limit {limit:.0f}  {good}")
     return good
+
+
+def _worst(what: str, times: list[float], limit: float) -> bool:
+    """Report as `_report` does, but by the worst of all times."""
+    return _report(what, times, limit) and max(times) < limit
 
 
 def _dock(folder: Path) -> list[bool]:
@@ -120,13 +126,10 @@ def _dock(folder: Path) -> list[bool]:
     ]
 
 
-def _table(folder: Path) -> list[bool]:
-    """Measure the table of 10,000 images with 60 columns."""
+def _many(folder: Path) -> Session:
+    """Return a session of 10,000 images."""
     from napari_fair.model import Image, ImageSource, Recorded, SourceFile
     from napari_fair.session import open_folder
-    from napari_fair.viewer.state import AnnotationModel
-    from napari_fair.viewer.table_columns import possible_columns
-    from napari_fair.viewer.table_page import TablePage
 
     session = open_folder(folder)
     facts = {"image.size_x": Recorded(value=512), "channel.0.name": Recorded(value="DAPI")}
@@ -134,13 +137,24 @@ def _table(folder: Path) -> list[bool]:
         ImageSource(
             id=f"source {number:05}",
             format="OME-TIFF",
-            files=(SourceFile(path=f"image_{number:05}.tif", size=1),),
+            files=(SourceFile(path=f"WT_{number % 7}uM_rep{number % 3}_{number:05}.tif", size=1),),
             images=(Image(id=f"image {number:05}", facts=facts),),
         )
         for number in range(10_000)
     )
+    sources = tuple(sorted(sources, key=lambda source: source.path))
     session.adopt(session.dataset.model_copy(update={"sources": sources}))
     session.set("biosample.organism", "human")
+    return session
+
+
+def _table(folder: Path) -> list[bool]:
+    """Measure the table of 10,000 images with 60 columns."""
+    from napari_fair.viewer.state import AnnotationModel
+    from napari_fair.viewer.table_columns import possible_columns
+    from napari_fair.viewer.table_page import TablePage
+
+    session = _many(folder)
     model = AnnotationModel(_Elsewhere())
     model.session = session
     page = TablePage(model)
@@ -162,10 +176,48 @@ def _table(folder: Path) -> list[bool]:
     missing = [_timed(lambda: page.missing.toggle())]
     return [
         _report("opening a table of 10,000 x 60", opening, TABLE_LIMIT),
-        _report("an edit in it until it is shown", edits, EDIT_LIMIT),
+        _worst("an edit in it until it is shown", edits, EDIT_LIMIT),
         _report("sorting it, in the window's thread", sorting, LIMIT),
         _report("missing only, in the window's thread", missing, LIMIT),
     ]
+
+
+def _whole_dock(folder: Path) -> list[bool]:
+    """Measure edits of one of 10,000 images in the dock, with all that follows them."""
+    from napari.components import ViewerModel
+
+    from napari_fair.readiness import check
+    from napari_fair.session.file_names import proposed
+    from napari_fair.viewer.dock import FairDock
+    from napari_fair.viewer.models import model_of
+
+    session, viewer = _many(folder), ViewerModel()
+    model = model_of(viewer)
+    model.runner = _Elsewhere()
+    dock = FairDock(viewer)
+    dock.resize(420, 700)
+    dock.show()
+    model.session = model.sessions.adopt(session)
+    model.image_id = session.sources()[-1].images[0].id
+    model.subject_changed.emit()
+    dock.tabs.setCurrentIndex(1)
+    images = dock.table.images
+    column = images.columns.index("biosample.extrinsic_variables") + 1
+    edits = [
+        _timed(lambda row=row: images.setData(images.index(row, column), f"drug {row}"))
+        for row in range(0, 9_999, 500)
+    ]
+    names = [source.path for source in session.sources()]
+    return [
+        _worst("an edit in it in the whole dock", edits, EDIT_LIMIT),
+        _worst("undo of it in the whole dock", [_timed(model.undo) for _ in edits], EDIT_LIMIT),
+        _report("validation of 10,000 images", _rounds(lambda: check(session.dataset)), 1000.0),
+        _report("columns from 10,000 names", _rounds(lambda: proposed(names)), 2000.0),
+    ]
+
+
+def _rounds(do: Callable[[], object]) -> list[float]:
+    return [_timed(do) for _ in range(3)]
 
 
 def _shown(viewer: ViewerModel) -> FairDock:
@@ -186,7 +238,9 @@ def main() -> int:
         get_qapp()
         table = Path(place) / "table"
         table.mkdir()
-        results = [*_dock(Path(place)), *_table(table)]
+        dock = Path(place) / "dock"
+        dock.mkdir()
+        results = [*_whole_dock(dock), *_table(table), *_dock(Path(place))]
     sys.stdout.flush()
     os._exit(0 if all(results) else 1)
 
