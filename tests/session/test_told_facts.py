@@ -25,11 +25,11 @@ def test_a_file_that_is_read_again_takes_nothing_from_what_was_told(
     path = tmp_path / "a.tif"
     path.touch()
     session = open_folder(tmp_path)
-    session.add(_header(path, origin, objective__model="20x", image__name="told"))
+    session.add(_header(path, origin, image__software="Micro-Manager", image__name="told"))
     read = {"image__size_x": 4, "image__name": "read"}
     (image,) = session.add(_header(path, Origin.HEADER, **read)).images
     assert {path: fact.value for path, fact in image.facts.items()} == {
-        "objective.model": "20x",
+        "image.software": "Micro-Manager",
         "image.name": "read",
         "image.size_x": 4,
     }
@@ -40,7 +40,7 @@ def test_a_file_that_no_longer_says_something_is_believed(tmp_path: Path) -> Non
     path = tmp_path / "a.tif"
     path.touch()
     session = open_folder(tmp_path)
-    session.add(_header(path, Origin.HEADER, objective__model="20x"))
+    session.add(_header(path, Origin.HEADER, image__software="Micro-Manager"))
     (image,) = session.add(_header(path, Origin.HEADER, image__size_x=4)).images
     assert set(image.facts) == {"image.size_x"}
     session.close()
