@@ -266,6 +266,24 @@ def test_nothing_that_a_record_says_becomes_code(history: History) -> None:
             assert "<script>" not in text
 
 
+@pytest.mark.parametrize("place", ["title", "name", "version", "comment"])
+def test_words_of_a_record_are_no_markup_in_a_notebook(place: str) -> None:
+    said = "<script>alert(1)</script> [x](javascript:y) ![z](http://w)"
+    tool = Tool(function="numpy:greater", package="numpy", version="2")
+    step = Step(id="1", tool=tool, confidence="replayable")
+    if place == "version":
+        step = step.model_copy(update={"tool": tool.model_copy(update={"version": said})})
+    elif place != "title":
+        step = step.model_copy(update={place: said})
+    book = notebook(
+        History((step,)), allowed=Allowed({}), title=said if place == "title" else "An analysis"
+    )
+    words = "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
+    assert "alert" in words
+    for markup in ("<script>", "](", "!["):
+        assert markup not in words
+
+
 @given(histories())
 def test_every_history_has_a_script(history: History) -> None:
     _assert_harmless(script(history, allowed=Allowed({})))

@@ -53,7 +53,7 @@ def script(history: History, *, allowed: Allowed, title: str = "") -> str:
 
 def notebook(history: History, *, allowed: Allowed, title: str = "") -> dict[str, Any]:
     """Return a history as a Jupyter notebook (nbformat 4.4), one cell a step; see `script`."""
-    cells = [_markdown("\n\n".join(_line(line) for line in _about(history, title)))]
+    cells = [_markdown("\n\n".join(_escaped(line) for line in _about(history, title)))]
     cells.append(_code(_runtime()))
     for part in _Writer(history, allowed).parts():
         cells.append(_markdown("\n\n".join(_escaped(c) for c in (part.title, *part.comments))))
