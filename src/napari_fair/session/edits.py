@@ -169,7 +169,6 @@ def pruned(dataset: Dataset) -> Dataset:
         values += conflict.candidates
     named = {id for value in values for id in _ids(value)}
     named |= {step.agent for step in dataset.steps}
-    named |= {step.agent for step in dataset.steps}
     return dataset.model_copy(
         update={
             "people": tuple(person for person in dataset.people if person.id in named),
