@@ -22,11 +22,15 @@ help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: .venv/.installed .system-libraries ## Open napari on a real image with the dock: make demo [IMAGE=path]
+demo: .venv/.installed .system-libraries ## Open napari on a real image with the dock, then on a simulated microscope: make demo [IMAGE=path]
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" != Linux ]; then \
-		exec .venv/bin/napari-fair demo $${IMAGE:+"$$IMAGE"}; \
+		display= unattended=; \
 	else \
-		exec tools/with_display.sh .venv/bin/napari-fair demo --unattended --output "$$OUTPUT" $${IMAGE:+"$$IMAGE"}; \
+		display=tools/with_display.sh unattended=--unattended; \
+	fi; \
+	$$display .venv/bin/napari-fair demo $$unattended $${unattended:+--output "$$OUTPUT"} $${IMAGE:+"$$IMAGE"} && \
+	if [ -z "$$IMAGE" ] && $(PY) -c "import mm_test_adapters, ome_writers, pymmcore_plus" 2>/dev/null; then \
+		$$display .venv/bin/napari-fair demo --acquire $$unattended --output "$$OUTPUT-live"; \
 	fi
 
 .PHONY: test
