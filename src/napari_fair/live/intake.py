@@ -18,7 +18,7 @@ from napari_fair.session.edits import with_sources
 from napari_fair.sidecar import METADATA_FILE
 
 _AT_MOST_EVERY = 1.0
-_MOST_AT_ONCE, _SECONDS_AT_ONCE = 500, 2.0
+_MOST_AT_ONCE, _SECONDS_AT_ONCE = 200, 2.0
 _SHARE_OF_TIME = 4
 """A crate of many images takes long to write: no more than a fifth of the time goes into it."""
 

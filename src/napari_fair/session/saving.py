@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from napari_fair.sidecar.lock_files import lock_name, lock_text
 from napari_fair.sidecar.ome import is_ours, project, sidecar_name, why_not
 from napari_fair.sidecar.ome_names import COMPANION, MARK, METADATA_ONLY
 
+_WRITERS = 8
 AT_ONCE = 16 * 2**20
 """Files up to this size (bytes) are checksummed within a save; larger ones stay pending."""
 
@@ -144,7 +146,7 @@ class SaveJob:
         with folder_lock(self.crate_folder) as lock:
             rendered = _Rendering(self, progress=progress, cancelled=cancelled).result()
             lock.check()
-            written = [path for path, data in rendered.files if self._write(path, data, rendered)]
+            written = self._write_all(rendered)
             for path in rendered.outdated:
                 path.unlink(missing_ok=True)
         crate = parse_crate(self.crate_folder, rendered.files[-1][1])
@@ -169,6 +171,19 @@ class SaveJob:
         """
         rendering = _Rendering(self, hashing=False, merging=False)
         return rendering.sidecars(headers, self._write)
+
+    def _write_all(self, rendered: _Rendered) -> list[Path]:
+        """Write all files, the crate when the others are safe; returns those that changed."""
+        *others, crate = rendered.files
+
+        def put(file: tuple[Path, bytes]) -> bool:
+            return self._write(*file, rendered)
+
+        # a disk makes many files safe in hardly more time than one
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            changed = list(writers.map(put, others))
+        changed.append(put(crate))
+        return [path for (path, _), new in zip(rendered.files, changed, strict=True) if new]
 
     def _write(self, path: Path, data: bytes, rendered: _Rendered) -> bool:
         if path in rendered.kept_once:
@@ -240,19 +255,33 @@ class _Rendering:
         self, headers: Mapping[str, Header], write: Callable[[Path, bytes, _Rendered], bool]
     ) -> SidecarReport:
         """Write the sidecars of some sources; one that another computer just wrote stays."""
-        written: list[ImageSource] = []
+        made: list[tuple[ImageSource, Path, bytes]] = []
+        bare: list[ImageSource] = []
         for source in self._out.dataset.sources:
             if source.id not in headers:
                 continue
             try:
-                written.append(self._with_sidecar(self._measured(source), headers[source.id]))
-                for path, data in self._out.files:
-                    if not _is_newer(path, self._job.folder / source.path):
-                        write(path, data, self._out)
+                changed = self._with_sidecar(self._measured(source), headers[source.id])
             except (FairError, OSError) as problem:
                 self._note(source, str(problem))
-            self._out.files.clear()
-        return SidecarReport(tuple(written), tuple(self._out.notes))
+                continue
+            files, self._out.files = self._out.files, []
+            made += [(changed, path, data) for path, data in files]
+            bare += [] if files else [changed]
+
+        def put(each: tuple[ImageSource, Path, bytes]) -> ImageSource | None:
+            source, path, data = each
+            try:
+                if not _is_newer(path, self._job.folder / source.path):
+                    write(path, data, self._out)
+            except (FairError, OSError) as problem:
+                self._note(source, str(problem))
+                return None
+            return source
+
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            written = [source for source in writers.map(put, made) if source is not None]
+        return SidecarReport((*written, *bare), tuple(self._out.notes))
 
     def _rendered_sources(self) -> Iterable[ImageSource]:
         sources = self._out.dataset.sources
