@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from napari_fair.live import LiveImage, Question
     from napari_fair.model import EventNote
+    from napari_fair.session import Preset
 
 _MOST_NOTES = 5
 
@@ -134,6 +135,7 @@ class BeginCard(Card):
     def __init__(self, begun: Callable[[dict[str, Choice]], object], parent: QWidget) -> None:
         super().__init__("This session", parent)
         self._begun = begun
+        self._preset: Preset | None = None
         self._offers: dict[str, list[Choice]] = {}
         self.boxes: dict[str, QComboBox] = {}
         self.form = QWidget(self)
@@ -158,11 +160,16 @@ class BeginCard(Card):
         self.change = QPushButton("&Change", self)
         self.change.setProperty("link", "true")
         self.change.clicked.connect(lambda: self.unfold(True))
+        self.sum_up = QPushButton("S&um up", self)
+        self.sum_up.setToolTip("What was taken, what is missing, minutes spent on metadata")
+        self.summary = plain("", "muted", self)
         line = QHBoxLayout()
         line.addWidget(self.said, 1)
         line.addWidget(self.change, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addWidget(self.form)
         self.column.addLayout(line)
+        self.column.addWidget(self.summary)
+        self.column.addWidget(self.sum_up, 0, Qt.AlignmentFlag.AlignLeft)
         self.unfold(True)
 
     def offer(self, offers: dict[str, list[Choice]]) -> None:
@@ -185,15 +192,31 @@ class BeginCard(Card):
             ]
             if choice is not None
         }
-        self.said.setText(" · ".join(choice.label for choice in found.values()))
-        self.unfold(not found)
-        self._begun(found)
+        if found:
+            self._begun(found)
 
     def unfold(self, form: bool) -> None:
         """Show the form, or the line that it became."""
         self.form.setVisible(form)
         self.said.setVisible(not form)
         self.change.setVisible(not form)
+
+    def show_summary(self, sentences: Sequence[str], *, possible: bool) -> None:
+        """Show the summary as of when it was asked for."""
+        self.summary.setText("\n".join(sentences))
+        self.summary.setVisible(bool(sentences))
+        self.sum_up.setVisible(possible)
+
+    def show_preset(self, preset: Preset | None) -> None:
+        """Show what was chosen, also by somebody else or before the dock was closed."""
+        if preset is self._preset or preset is None:
+            return
+        self._preset = preset
+        said = [preset.values.get(part.field, "") for part in PARTS]
+        self.said.setText(" · ".join(filter(None, said)) or preset.name)
+        for part in PARTS:
+            self.boxes[part.key].setEditText(preset.values.get(part.field, ""))
+        self.unfold(False)
 
 
 def _choice_box(hint: str) -> QComboBox:
@@ -322,8 +345,12 @@ class ChecklistCard(Card):
         self.setVisible(report is not None)
         if report is None:
             return
+        from napari_fair.live.sitting import Checklist
+
         gaps = tuple((gap.title, gap.action, gap.field) for gap in report.to_go)
-        self.title.setText(words.missing_line(len(gaps), name))
+        unchecked = sum(str(result.status) == "not checked" for result in report.results)
+        self.title.setText(Checklist(report.to_go, unchecked).sentence)
+        self.title.setToolTip(name)
         if gaps != self._shown:
             self._shown = gaps
             self._rebuild(gaps)
@@ -427,8 +454,8 @@ class NotesCard(Card):
         time.setWordWrap(False)
         text = ElidedLabel(note.text, self.rows)
         text.elide = Qt.TextElideMode.ElideRight
-        where = ElidedLabel(words.place_of(note), self.rows)
-        where.setProperty("role", "muted")
+        where = plain(words.place_of(note), "muted", self.rows)
+        where.setVisible(bool(where.text()))
         gone = QPushButton("✕", self.rows)
         gone.setProperty("inside", "true")
         gone.setToolTip("Take this note back")

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_fair.live import DEMO_ANSWERS
 from napari_fair.session import open_folder, read_preset
 from napari_fair.viewer.demo import PLUGIN, SIZE, WIDGET, fresh_folder, photograph, turn, wait
 from napari_fair.viewer.live_microscope import DemoMicroscope
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from napari_fair.viewer.dock import FairDock
 
 PRESET = Path(__file__).with_name("live_demo_preset.toml")
-NOTE = "Stage moved by hand"
-_ANSWERS = {"microscope.manufacturer": "Micro-Manager", "microscope.model": "DemoCamera"}
+NOTE = "Noted by the demo"
 
 
 def run(*, output: Path | None, unattended: bool) -> int:
@@ -76,7 +76,6 @@ def _unattended(
     live = dock.live.live
     microscope.acquire()
     wait(lambda: live.current is not None and live.current.frames > 4, "no frames came", dock)
-    microscope.core.setXYPosition(100.0, 50.0)
     dock.live.notes.text.setText(NOTE)
     dock.live.press_note()
     dock.live.questions.unfold(True)
@@ -85,6 +84,9 @@ def _unattended(
     saving = live.saving
     wait(lambda: saving.settled and not saving.summing, "the record was not written", dock)
     wait(lambda: dock.settled, "the form was not filled", dock)
+    live.sum_up()
+    wait(lambda: bool(live.summary), "the session was not summed up", dock)
+    summary = live.summary
     screenshot = folder / "napari-fair-demo.png"
     turn(300)
     photograph(viewer, screenshot)
@@ -93,6 +95,7 @@ def _unattended(
     live.close()
     viewer.close()
     dock.model.close()
+    print(*summary, sep="\n")
     return _told(folder, screenshot, taken)
 
 
@@ -100,7 +103,7 @@ def _answer(dock: FairDock) -> None:
     card = dock.live.questions
     wait(lambda: bool(card.editors), "nothing was asked about the microscope", dock)
     for key, editor in card.editors.items():
-        editor.setText(_ANSWERS.get(key.rpartition("|")[2], ""))
+        editor.setText(DEMO_ANSWERS.get(key.rpartition("|")[2], ""))
     card.remember()
 
 

@@ -8,31 +8,11 @@ from typing import Any
 import numpy as np
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_fair.files import FairError
+from napari_fair.live import demo_core
 
 _SIDE = 256
 _CHANNELS = ("DAPI", "FITC")
 _COLORMAPS = ("bop blue", "green")
-
-
-def configuration() -> Path:
-    """Return the configuration file of Micro-Manager's demo devices.
-
-    Raises
-    ------
-    FairError
-        If what the demo needs is not installed.
-    """
-    try:
-        import mm_test_adapters
-        import ome_writers  # noqa: F401
-        import pymmcore_plus  # noqa: F401
-    except ImportError as missing:
-        raise FairError(
-            f"{missing.name} is not installed: this demo needs "
-            'pip install "napari-fair[micromanager-demo]".'
-        ) from missing
-    return Path(mm_test_adapters.device_adapter_path()) / "MMConfig_demo.cfg"
 
 
 class DemoMicroscope(QWidget):
@@ -46,12 +26,7 @@ class DemoMicroscope(QWidget):
 
     def __init__(self, viewer: Any, folder: Path) -> None:
         super().__init__()
-        settings = configuration()
-        from pymmcore_plus import CMMCorePlus
-
-        self.core = CMMCorePlus()
-        self.core.loadSystemConfiguration(str(settings))
-        self.core.setConfig("Objective", "20X")
+        self.core = demo_core()
         self.core.setROI(0, 0, _SIDE, _SIDE)
         self.core.mda.events.frameReady.connect(self._frame)
         self.core.mda.events.sequenceFinished.connect(self._ended)

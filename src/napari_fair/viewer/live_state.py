@@ -16,7 +16,7 @@ from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.subjects import Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from napari_fair.live import Listener, LiveImage, Question
+    from napari_fair.live import Listener, LiveImage, Question, Sitting, SittingSummary
     from napari_fair.model import EventNote, ImageSource
     from napari_fair.session import Preset, Session
     from napari_fair.viewer.state import AnnotationModel
@@ -44,6 +44,8 @@ class LiveModel:
         The core that is listened to; None for none.
     folder
         Where this session's images are; None while nobody said it.
+    summary
+        Sentences about the session, as of when it was summed up last.
     microscopes
         Where answers about microscopes are kept; None for this user's own folder.
     unsaved
@@ -72,7 +74,9 @@ class LiveModel:
         self.problem = ""
         self._preparing = False
         self._place: Path | None = None
-        self._attached: dict[Path, str] = {}
+        self.summary: tuple[str, ...] = ()
+        self._sittings: dict[Path, Sitting] = {}
+        model.edited.connect(self._edited)
 
     @property
     def active(self) -> bool:
@@ -114,9 +118,9 @@ class LiveModel:
     def begin(self, preset: Preset, author: str) -> None:
         """Say who takes the images, for which project, of which sample, with which microscope."""
         self.preset, self.author = preset, author
-        for session in self.model.sessions.all():
-            if session.folder == self.home:
-                self.begin_record(session)
+        self._edited()
+        if self.session is not None:
+            self.take_part(self.session)
         self.changed.emit()
 
     def _listen_anew(self) -> None:
@@ -140,7 +144,7 @@ class LiveModel:
 
     def _opened(self, session: Session | None) -> None:
         if session is not None:
-            self.begin_record(self.model.sessions.adopt(session))
+            self.take_part(self.model.sessions.adopt(session))
         self.changed.emit()
 
     def _listen(self, core: Any, session: Session | None) -> None:
@@ -225,7 +229,7 @@ class LiveModel:
         self, prepared: Session, change: Callable[[Session], None], place: Path | None
     ) -> None:
         session = self.model.sessions.adopt(prepared)
-        self.begin_record(session)
+        self.take_part(session)
         try:
             change(session)
         except Exception as problem:
@@ -236,13 +240,31 @@ class LiveModel:
             self.model.show_held(session, source)
         self.changed.emit()
 
-    def begin_record(self, session: Session) -> None:
-        """Say in a record what was chosen at the start, where it says nothing else."""
-        from napari_fair.live.beginning import begin_record as begin
+    def take_part(self, session: Session) -> None:
+        """Let a record take part in the session; what was chosen is said where nothing else is."""
+        from napari_fair.live import Sitting
 
+        sitting = self._sittings.get(session.folder)
+        if sitting is None:
+            sitting = self._sittings[session.folder] = Sitting(session)
         if self.preset is not None:
-            for sentence in begin(session, self.preset):
+            for sentence in sitting.begin([self.preset]):
                 self.model.told.emit("warning", sentence)
+
+    def _edited(self) -> None:
+        for sitting in self._sittings.values():
+            sitting.edited()
+
+    def sum_up(self) -> None:
+        """Work out what was taken, what is missing, and how long it took to say it."""
+        home = self.home
+        sitting = self._sittings.get(home.resolve()) if home is not None else None
+        if sitting is not None:
+            self.model.runner.run("live summary", sitting.summary, self._summed_up, self._no)
+
+    def _summed_up(self, summary: SittingSummary) -> None:
+        self.summary = summary.sentences
+        self.changed.emit()
 
     # ---- what happens, in the viewer's thread ----
 
@@ -303,6 +325,7 @@ class LiveModel:
         """Keep what Micro-Manager does not know; raises `InvalidValue` if a text is no value."""
         if self.listener is not None:
             self.listener.answer(answers)
+            self._edited()
             self.questions = tuple(q for q in self.questions if q.key not in answers)
             self.changed.emit()
 
@@ -319,6 +342,7 @@ class LiveModel:
         FairError
             If the text is empty, or there is no record that the note could go into.
         """
+        self._edited()
         if self.listener is not None and (self.current is not None or self.session is not None):
             return self.listener.note(text, author=self.author)
         if self.session is None:

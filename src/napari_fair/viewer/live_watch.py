@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -44,10 +45,10 @@ class WatchModel:
         self.problem = ""
         self.newest: tuple[Session, ImageSource] | None = None
         self._shown: Path | None = None
+        self._session: Session | None = None
         self._watcher: Watcher | None = None
-        self._changes: deque[tuple[Path, Callable[[Session], Any]]] = deque()
-        self._touched: dict[Path, Session] = {}
-        self._waiting = False
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._posted = False
 
     @property
     def sentence(self) -> str:
@@ -99,58 +100,64 @@ class WatchModel:
         from napari_fair.live import watch
 
         session = self._live.model.sessions.prepared(folder)
-        return session, watch(folder, deliver=partial(self._deliver, folder))
+        return session, watch(folder, deliver=self._deliver)
 
     def _watch(self, folder: Path, begun: tuple[Session, Watcher]) -> None:
         session, watcher = begun
         if folder != self.folder or self.paused:
             return
-        self._live.begin_record(self._live.model.sessions.adopt(session))
+        self._session = self._live.model.sessions.adopt(session)
+        self._live.take_part(self._session)
         self._watcher = watcher
         post = self._live.post
-        watcher.arrived.connect(lambda path, source: post(partial(self._came, path, source)))
+        watcher.arrived.connect(lambda path, _id: self._hand_on(partial(self._came, path)))
         watcher.problem.connect(lambda sentence: post(partial(self._say, sentence)))
         watcher.start()
         self._live.changed.emit()
 
-    def _deliver(self, folder: Path, change: Callable[[Session], Any]) -> None:
-        """Hand a change on; those that come at once are made together."""
-        self._changes.append((folder, change))
-        if not self._waiting:
-            self._waiting = True
+    # ---- told in the watcher's thread, done in the viewer's ----
+
+    def _deliver(self, change: Callable[[Session], Any]) -> None:
+        self._hand_on(partial(self._change, change))
+
+    def _hand_on(self, do: Callable[[], object]) -> None:
+        """Do something soon; what comes at once is done together, in order."""
+        self._waiting.append(do)
+        if not self._posted:
+            self._posted = True
             self._live.post(self._work_off)
 
     def _work_off(self) -> None:
-        self._waiting = False
-        began, sessions = monotonic(), self._live.model.sessions
-        while self._changes and monotonic() - began < _AT_ONCE:
-            folder, change = self._changes.popleft()
-            session = sessions.held(folder)
-            if session is None:
-                continue
-            self._touched[folder] = session
-            try:
-                with session.changed.blocked():
-                    change(session)
-            except Exception as problem:
-                self._failed(problem)
-        touched, self._touched = list(self._touched.values()), {}
-        for session in touched:
+        self._posted = False
+        began = monotonic()
+        session = self._session
+        with session.changed.blocked() if session is not None else nullcontext():
+            while self._waiting and monotonic() - began < _AT_ONCE:
+                self._waiting.popleft()()
+        if session is not None:
             session.changed.emit()
-        if self._changes:
-            self._waiting = True
+        if self._waiting and not self._posted:
+            self._posted = True
             self._live.post(self._work_off)
+        self._live.changed.emit()
 
-    def _came(self, path: Path, source_id: str) -> None:
-        session = self._live.model.sessions.held(self.folder) if self.folder is not None else None
+    def _change(self, change: Callable[[Session], Any]) -> None:
+        try:
+            if self._session is not None:
+                change(self._session)
+        except Exception as problem:
+            self._failed(problem)
+
+    def _came(self, path: Path) -> None:
+        session = self._session
+        source = session.source_at(path) if session is not None else None
+        if session is None or source is None:
+            return
         self.count += 1
         self.arrived = [path.name, *(name for name in self.arrived if name != path.name)]
         del self.arrived[_MOST_SHOWN:]
-        source = session.source_at(path) if session is not None else None
-        if session is not None and source is not None:
-            self._live.saving.save(session, source.id)
-            self.newest = (session, source)
-        self._live.changed.emit()
+        self.newest = (session, source)
+        self._live.saving.save(session, source.id)
 
     def show_newest(self) -> None:
         """Show the image that came last, unless a person looks at another one."""

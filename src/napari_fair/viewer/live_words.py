@@ -48,14 +48,6 @@ def asked_line(count: int) -> str:
     return f"{things} Micro-Manager does not know here"
 
 
-def missing_line(count: int, name: str) -> str:
-    """Return the head of the checklist."""
-    if not count:
-        return f"✓ Nothing is missing for {name}"
-    things = "1 thing" if count == 1 else f"{count} things"
-    return f"{things} missing for {name}"
-
-
 def time_of(iso: str) -> str:
     """Return the time of day of a note."""
     try:

@@ -45,6 +45,8 @@ class AnnotationModel(ShownImage):
         `report` holds the readiness of the image shown.
     renamed
         The source of a file that is gone and that the image shown has the checksum of.
+    edited
+        A person said something about the image shown.
     told
         A sentence for the person; first argument ``info``, ``warning`` or ``error``.
     """
@@ -53,6 +55,7 @@ class AnnotationModel(ShownImage):
     form_changed = Signal()
     record_changed = Signal()
     checked = Signal()
+    edited = Signal()
     told = Signal(str, str)
 
     def __init__(self, runner: Runner) -> None:
@@ -293,6 +296,7 @@ class AnnotationModel(ShownImage):
             return []
         try:
             preset = read_preset(path)
+            self.edited.emit()
             return list(self.session.apply_preset(preset, image=self.image_id))
         except FairError as error:
             return [str(error)]
