@@ -215,15 +215,18 @@ class ApproveDialog(QDialog):
 
 
 def arrays_in(path: Path) -> Iterable[Any]:
-    """Yield what napari reads from a file: the arrays of its layers."""
+    """Yield the arrays of a file: those that napari's readers make of it, then those of ours."""
     from napari.plugins.io import read_data_with_plugins
+
+    from napari_fair.pixels.arrays import arrays_in as ours
 
     try:
         layers, _ = read_data_with_plugins([str(path)], stack=False)
-    except (ValueError, OSError) as problem:
-        raise FairError(f"{path.name} cannot be read ({problem}).") from problem
+    except (ValueError, OSError):
+        layers = None  # no plugin reads it
     for layer in layers or ():
         yield layer[0]
+    yield from ours(path)
 
 
 def verdicts_of(result: Replay) -> dict[str, tuple[str, str]]:

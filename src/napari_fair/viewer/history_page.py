@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtGui import QImage, QPixmap, QShowEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QFrame,
@@ -69,6 +69,7 @@ class HistoryPage(QWidget):
         self._shown: list[tuple[object, ...]] = []
         self._many = _AT_ONCE
         self._led_to = ""
+        self._stale = True
         self._thumbnails: dict[str, QPixmap] = {}
         self._verdicts: dict[str, tuple[str, str]] = {}
         self._pause = QTimer(self)
@@ -83,7 +84,7 @@ class HistoryPage(QWidget):
         self._stirred.connect(self._soon, Qt.ConnectionType.QueuedConnection)
         self._build()
         self._arrange()
-        self.actions_of = HistoryActions(self, model)
+        self.buttons = HistoryActions(self, model)
 
     # ---- building ----
 
@@ -150,7 +151,7 @@ class HistoryPage(QWidget):
         filters.addWidget(self.as_graph)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(10, 6, 10, 6)
-        buttons.setSpacing(6)
+        buttons.setSpacing(4)
         buttons.addWidget(self.elsewhere)
         buttons.addStretch()
         for button in (self.script, self.notebook, self.replay):
@@ -228,6 +229,9 @@ class HistoryPage(QWidget):
         if recorder is None:
             return
         self._rest.start()
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
         session = self._model.session
         stored = History.of(session.dataset) if session is not None else History()
         self.history = shown_history(stored, recorder.ledger.history)
@@ -240,6 +244,12 @@ class HistoryPage(QWidget):
         for button in (self.script, self.notebook, self.replay):
             button.setEnabled(some)
         self.refreshed.emit()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Show what came while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
 
     def _take_thumbnails(self) -> None:
         """Keep small pictures of the states that layers show now; no data is kept."""
