@@ -414,3 +414,33 @@ def test_a_plane_beyond_the_sizes_is_left_out() -> None:
     image.append(pixels)
     write_planes(image, Planes.of([Plane(0, 0, 0), Plane(0, 0, 1), Plane(0, 0, 2)]))
     assert [node.get("TheT") for node in pixels] == ["0", "1"]
+
+
+def test_frames_are_not_expected_where_the_plan_leaves_some_out() -> None:
+    useq = pytest.importorskip("useq")
+    from napari_fair.live.setup import setup_of
+
+    plan = {"z_plan": {"range": 2, "step": 1}, "time_plan": {"interval": 0, "loops": 4}}
+    whole = useq.MDASequence(channels=["DAPI", "FITC"], **plan)
+    less = useq.MDASequence(channels=[{"config": "DAPI", "do_stack": False}, "FITC"], **plan)
+    assert setup_of({}, whole).expected == 24
+    assert setup_of({}, less).expected is None
+
+
+def test_an_interrupted_acquisition_waits_for_a_drive_that_is_not_there(folder: Path) -> None:
+    from napari_fair.live.recorder import Recorder
+    from napari_fair.live.records import OwnRecord
+    from napari_fair.live.setup import Setup
+    from napari_fair.live.signals import LiveSignals
+    from napari_fair.live.spool import Spool
+
+    spool = Spool(folder, Setup(uid="1", begun="2026-11-20T14:03:00+00:00", width=8, height=8))
+    spool.write([{"path": str(folder / "gone.ome.zarr")}])
+    spool.close()
+    signals, failures = LiveSignals(), []
+    signals.failed.connect(failures.append)
+    recorder = Recorder(folder, OwnRecord(None, save=True), signals, None, folder / "answers")
+    recorder.recover()
+    assert len(failures) == 1
+    assert "gone.ome.zarr" in failures[0]
+    assert list(spool_folder().glob("*.jsonl"))

@@ -346,3 +346,26 @@ def test_a_watcher_can_be_stopped_before_it_began(folder: Path) -> None:
     watcher.stop()
     watcher.run()
     assert watcher.counts.taken == 0
+
+
+def test_a_file_that_nobody_has_thought_of_does_not_stop_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_fair.live import watcher as module
+
+    read = module.read_header
+
+    def broken(path: Path) -> Any:
+        if path.name == "b.ome.tif":
+            raise ZeroDivisionError("odd")
+        return read(path)
+
+    monkeypatch.setattr(module, "read_header", broken)
+    for name in ("a.ome.tif", "b.ome.tif", "c.ome.tif"):
+        write_image(folder / name)
+    watcher = watch(folder, interval=0.05, settle=0.1)
+    said: list[str] = []
+    watcher.problem.connect(said.append)
+    watcher.run(until_idle=True)
+    assert recorded(folder) == ["a.ome.tif", "c.ome.tif"]
+    assert said == ["b.ome.tif could not be taken up (ZeroDivisionError: odd)."]

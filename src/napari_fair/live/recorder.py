@@ -140,12 +140,18 @@ class Recorder:
     def recover(self) -> None:
         """Save what an earlier run was told and did not save."""
         for found in interrupted(self._folder):
+            if found.path is None:
+                found.discard()  # its data were never saved, and are gone
+                continue
             acquisition = resumed(found)
             self._know(found.setup)
             acquisition.image = replace(acquisition.image, state=LiveState.INTERRUPTED)
-            if found.path is not None and source_path(found.path) is not None:
+            try:
                 self._complete(acquisition)
-            found.discard()
+            except FairError as problem:
+                self._signals.failed.emit(str(problem))
+            else:
+                found.discard()
 
     def attach(self, uid: str, path: Path) -> None:
         """Take up where the data of an image were saved."""

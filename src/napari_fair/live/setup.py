@@ -205,11 +205,21 @@ def _interval(plan: Any) -> float | None:
 
 
 def _planned(sequence: Any) -> dict[str, int]:
-    """Return the planned sizes; an endless sequence has none."""
+    """Return the planned sizes; an endless sequence has none, nor one that leaves frames out."""
     try:
+        if any(map(_leaves_out, sequence.channels)) or any(map(_differs, sequence.stage_positions)):
+            return {}
         return {str(axis): int(size) for axis, size in sequence.sizes.items() if size}
     except (AttributeError, TypeError, ValueError):
         return {}
+
+
+def _leaves_out(channel: Any) -> bool:
+    return not getattr(channel, "do_stack", True) or getattr(channel, "acquire_every", 1) != 1
+
+
+def _differs(position: Any) -> bool:
+    return getattr(position, "sequence", None) is not None
 
 
 def _remarks(metadata: Mapping[str, Any]) -> dict[str, str]:

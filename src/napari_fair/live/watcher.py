@@ -184,15 +184,27 @@ class Watcher:
     def look(self) -> None:
         """Look once: take up some of what has come, and write the crate if it is due."""
         try:
-            self._ready += [p for p in self._arrivals.scan() if p not in set(self._ready)]
+            self._ready = list(dict.fromkeys([*self._ready, *self._arrivals.scan()]))
         except OSError as error:
             self._say(f"{self.folder} cannot be listed ({error.strerror}); trying again.")
         batch, self._ready = self._ready[:_BATCH], self._ready[_BATCH:]
         if batch:
             self._quiet_since = time.monotonic()
-            self._take(batch)
+            self._take_safely(batch)
         if self._intake is not None:
             self._write(self._intake)
+
+    def _take_safely(self, batch: list[Path]) -> None:
+        """Take up a batch; one file that nobody has thought of does not stop the others."""
+        try:
+            self._take(batch)
+        except Exception as error:
+            if len(batch) > 1:
+                for path in batch:
+                    self._take_safely([path])
+            else:
+                said = f"{type(error).__name__}: {error}"
+                self._say(f"{inside(self.folder, batch[0])} could not be taken up ({said}).")
 
     def _take(self, batch: list[Path]) -> None:
         headers = [header for path in batch if (header := self._header(path)) is not None]
