@@ -58,6 +58,7 @@ bench: .venv/.installed $(PEERS)/.installed .system-libraries ## Measure speed b
 	$(PEERS)/bin/python benchmarks/bench_headers.py
 	$(PEERS)/bin/python benchmarks/bench_crate.py
 	$(PEERS)/bin/python benchmarks/bench_vocabulary.py
+	$(PY) benchmarks/bench_live.py
 	@tools/with_display.sh $(PY) benchmarks/bench_dock.py
 
 .PHONY: fuzz
