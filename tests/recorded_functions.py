@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Event
 
+import napari
 import numpy as np
 from napari import types
 from napari.layers import Image
@@ -49,3 +50,12 @@ def inner_function() -> Callable[..., types.ImageData]:
         return image + size
 
     return hidden
+
+
+def adds_itself(image: Image) -> None:
+    viewer = napari.current_viewer()
+    viewer.add_image(image.data + 1, name="own")
+
+
+def compact(size: int = 3) -> None:
+    """Says nothing of what it does."""

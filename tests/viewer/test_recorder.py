@@ -20,7 +20,17 @@ from qtpy.QtWidgets import QFormLayout, QPushButton, QSpinBox, QWidget
 
 from napari_fair.model import Confidence, Step, StepKind
 from napari_fair.viewer.recorder import Recorder
-from recorded_functions import blur, broken, faulty, inner_function, mask, may_fail, scaled
+from recorded_functions import (
+    adds_itself,
+    blur,
+    broken,
+    compact,
+    faulty,
+    inner_function,
+    mask,
+    may_fail,
+    scaled,
+)
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -237,6 +247,37 @@ def test_a_worker_that_fails_is_a_failed_step(viewer: Viewer, qtbot: QtBot, sett
         qtbot.wait(200)
     step = settled()[-1]
     assert step.failed and step.error == "RuntimeError: the worker broke"
+
+
+def test_a_function_that_adds_its_layer_itself_is_opaque(
+    viewer: Viewer, qtbot: QtBot, settled: Any, recorder: Recorder
+) -> None:
+    _image(viewer)
+    gui = _docked(viewer, qtbot, adds_itself)
+    gui.call_button.native.click()
+    step = settled()[-1]
+    assert step.confidence is Confidence.OPAQUE and "itself" in step.gap
+    assert step.tool.function and _names(recorder, step) == (["cells"], ["own"])
+
+
+def test_a_function_without_layers_is_no_step_but_explains_a_silent_change(
+    viewer: Viewer, qtbot: QtBot, settled: Any, recorder: Recorder
+) -> None:
+    layer = viewer.add_labels(np.zeros((6, 6), "uint8"), name="nuclei")
+    count = len(settled())
+    gui = _docked(viewer, qtbot, compact)
+    gui.call_button.native.click()
+    assert len(settled()) == count
+    layer.data[1, 1] = 4
+    (step,) = settled()[count:]
+    assert recorder.proposals[step.id].tool.function == "recorded_functions:compact"
+
+
+def test_a_sample_is_named_with_its_plugin(viewer: Viewer, settled: Any) -> None:
+    viewer.open_sample("napari", "binary_blobs_3D")
+    (step,) = settled()
+    assert step.kind is StepKind.OPEN and step.confidence is Confidence.OPAQUE
+    assert step.parameters[0].value == "binary_blobs_3D"
 
 
 # ---- napari's own actions --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, QTimer, Signal
@@ -20,7 +21,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_fair.model import StepKind
+from napari_fair.model import DataRef, StepKind
 from napari_fair.provenance import History
 from napari_fair.viewer import history_words as words
 from napari_fair.viewer.history_actions import HistoryActions
@@ -45,6 +46,8 @@ _PAUSE = 80
 _REST = 1500
 """Milliseconds after the last step until the steps go into the record of the folder."""
 _THUMBNAIL = 72
+_PATIENCE = 300
+_COMPARING = "Comparing the layers with their checksums …"
 
 
 class HistoryPage(QWidget):
@@ -191,7 +194,8 @@ class HistoryPage(QWidget):
         self.refresh()
 
     def _stir(self, *_: object) -> None:
-        self._stirred.emit()
+        with suppress(RuntimeError):  # napari deletes the Qt part of a dock that is closed
+            self._stirred.emit()
 
     def _soon(self) -> None:
         if not self._pause.isActive():
@@ -215,7 +219,17 @@ class HistoryPage(QWidget):
             then()
             return
 
+        slow = QTimer(self)
+        slow.setSingleShot(True)
+        slow.timeout.connect(lambda: self.show_verdict(_COMPARING, ""))
+        slow.start(_PATIENCE)
+
         def done() -> None:
+            with suppress(RuntimeError):  # the dock was closed meanwhile
+                slow.stop()
+                slow.deleteLater()
+                if self.verdict.text() == _COMPARING:
+                    self.show_verdict("", "")
             self.keep()
             then()
 
@@ -267,19 +281,26 @@ class HistoryPage(QWidget):
         if word == "led to":
             steps = list(self.history.led_to(self._led_to)) if self._led_to else []
             word = ""
-        refs = self._refs()
-        return [step for step in steps if words.matches(step, text, word, refs.get)]
+        if not word and not text.strip():
+            return steps
+        ref = self._ref()
+        return [step for step in steps if words.matches(step, text, word, ref)]
 
-    def _refs(self) -> dict[str, Any]:
-        """Return the data by id; what was read from a file is in that file."""
+    def _ref(self) -> words.Ref:
+        """Return what finds data by its id; what was read from a file is in that file."""
         refs = {ref.id: ref for ref in self.history.data}
+        files: dict[str, str] = {}
         for step in self.history.steps:
-            if step.kind is StepKind.OPEN:
-                files = [refs[slot.data].name for slot in step.inputs if slot.data in refs]
-                for slot in step.outputs:
-                    if files and slot.data in refs:
-                        refs[slot.data] = refs[slot.data].model_copy(update={"path": files[0]})
-        return refs
+            if step.kind is StepKind.OPEN and step.inputs:
+                files |= {slot.data: step.inputs[0].data for slot in step.outputs}
+
+        def find(id: str) -> DataRef | None:
+            found, file = refs.get(id), refs.get(files.get(id, ""))
+            if found is None or found.path or file is None:
+                return found
+            return found.model_copy(update={"path": file.path or file.name})
+
+        return find
 
     def _show_rows(self) -> None:
         chosen = self._chosen_steps()
@@ -287,28 +308,28 @@ class HistoryPage(QWidget):
         self.earlier.setText(f"Show {min(_AT_ONCE, len(chosen) - self._many)} earlier steps")
         self.nothing.setText(self._why_empty())
         self.nothing.setVisible(not chosen)
-        refs = self._refs()
+        ref = self._ref()
         proposals = self._recorder.proposals if self._recorder is not None else {}
         wanted: list[tuple[object, ...]] = []
         for step in chosen[-self._many :]:
-            known = tuple(refs.get(slot.data) for slot in (*step.inputs, *step.outputs))
+            known = tuple(ref(slot.data) for slot in (*step.inputs, *step.outputs))
             verdict = self._verdicts.get(step.id)
             wanted.append((step, proposals.get(step.id), verdict, known))
         if wanted == self._shown:
             return
         bar = self.scrolls[0].verticalScrollBar()
         at_end = bar is None or bar.value() >= bar.maximum() - 4
-        self._replace_rows(wanted, refs)
+        self._replace_rows(wanted, ref)
         if at_end:
             QTimer.singleShot(0, self._to_end)
 
-    def _replace_rows(self, wanted: list[tuple[object, ...]], refs: dict[str, Any]) -> None:
+    def _replace_rows(self, wanted: list[tuple[object, ...]], ref: words.Ref) -> None:
         """Make the rows that are new or say something else; the others stay."""
         old = dict(zip(map(_key, self._shown), self.rows, strict=True))
         rows = []
         for one in wanted:
             key = _key(one)
-            rows.append(old.pop(key) if key in old else self._row(one, refs))
+            rows.append(old.pop(key) if key in old else self._row(one, ref))
         for row in old.values():
             self._rows_layout.removeWidget(row)
             row.hide()
@@ -318,12 +339,12 @@ class HistoryPage(QWidget):
                 self._rows_layout.insertWidget(place + 2, row)
         self.rows, self._shown = rows, wanted
 
-    def _row(self, one: tuple[object, ...], refs: dict[str, Any]) -> StepRow:
+    def _row(self, one: tuple[object, ...], ref: words.Ref) -> StepRow:
         step, proposal, verdict, _ = one
         ours = self._recorder is not None and any(
             step is known for known in self._recorder.ledger.steps
         )
-        row = StepRow(step, refs.get, proposal, self._agent(step), editable=ours)  # type: ignore[arg-type]
+        row = StepRow(step, ref, proposal, self._agent(step), editable=ours)  # type: ignore[arg-type]
         if verdict is not None:
             row.say(*verdict)  # type: ignore[misc]
         row.confirmed.connect(self._confirm)

@@ -6,6 +6,7 @@ import functools
 import logging
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -555,4 +556,5 @@ def recorder_of(viewer: ViewerModel) -> Recorder:
 def _forget(key: int) -> None:
     found = _RECORDERS.pop(key, None)
     if found is not None:
-        found.states.close()
+        with suppress(RuntimeError):  # Qt may be gone before
+            found.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class LayerStates:
         self._refs: dict[str, DataRef] = {}
         self._published: set[str] = set()
         self._files: dict[str, Path] = {}
+        self._by_path: dict[Path, str] = {}
         self.left_out: set[str] = set()
 
     # ---- states ----
@@ -125,12 +127,13 @@ class LayerStates:
     def file(self, path: Path) -> str:
         """Return the id of the data that a file is."""
         with self._lock:
-            for id, known in self._files.items():
-                if known == path:
-                    return id
+            known = self._by_path.get(path)
+            if known is not None:
+                return known
             ref = DataRef(id=str(uuid4()), name=path.name, kind=DataKind.FILE, pending=True)
             self._refs[ref.id], self._files[ref.id] = ref, path
-        self._checksums.submit(path, lambda found: self._know(ref.id, found))
+            self._by_path[path] = ref.id
+        self._submit(path, lambda found: self._know(ref.id, found))
         return ref.id
 
     def files(self) -> dict[str, Path]:
@@ -145,7 +148,7 @@ class LayerStates:
         ref = DataRef(id=str(uuid4()), name=name, kind=DataKind.VALUE, pending=True)
         with self._lock:
             self._refs[ref.id] = ref
-        self._checksums.submit(value, lambda found: self._know(ref.id, found))
+        self._submit(value, lambda found: self._know(ref.id, found))
         return ref.id
 
     def table(self, layer: Any) -> str:
@@ -162,7 +165,7 @@ class LayerStates:
         with self._lock:
             self._refs[ref.id] = ref
         columns = {str(name): features[name].to_numpy() for name in features.columns}
-        self._checksums.submit(columns, lambda found: self._know(ref.id, found))
+        self._submit(columns, lambda found: self._know(ref.id, found))
         return ref.id
 
     def publish(self, ids: Iterable[str]) -> list[DataRef]:
@@ -187,6 +190,17 @@ class LayerStates:
 
     # ---- checksums ----
 
+    def _submit(self, value: object, done: Callable[[Identity | None], None]) -> None:
+        """Ask for a checksum; a fault in what follows must not end the thread that makes them."""
+
+        def safely(found: Identity | None) -> None:
+            try:
+                done(found)
+            except Exception as fault:
+                logging.getLogger("napari_fair").error("a checksum was lost", exc_info=fault)
+
+        self._checksums.submit(value, safely)
+
     def _hash(self, layer: Any, key: str, data: str) -> None:
         def done(found: Identity | None) -> None:
             with self._lock:
@@ -196,7 +210,7 @@ class LayerStates:
                 shown.hashing = False
             self._know(data, found)
 
-        self._checksums.submit(_content(layer), done)
+        self._submit(_content(layer), done)
 
     def check(self, done: Changed) -> None:
         """Compare all data in memory with its checksum.
@@ -220,7 +234,7 @@ class LayerStates:
                 done(changed)
 
         for layer, compare in todo:
-            self._checksums.submit(_content(layer), _after(compare, one_less))
+            self._submit(_content(layer), _after(compare, one_less))
 
     def _compared(
         self, layer: Any, changed: dict[str, str]
@@ -256,7 +270,7 @@ class LayerStates:
             same = shown is None or shown.data != data or not before or found is None
             done(same or (found is not None and before == found.content_sha256))
 
-        self._checksums.submit(_content(layer), compare)
+        self._submit(_content(layer), compare)
         return True
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -272,8 +286,10 @@ def _after(
     first: Callable[[Identity | None], None], then: Callable[[], None]
 ) -> Callable[[Identity | None], None]:
     def both(found: Identity | None) -> None:
-        first(found)
-        then()
+        try:
+            first(found)
+        finally:
+            then()
 
     return both
 

@@ -79,7 +79,7 @@ def hand_over(part: History, session: Session) -> bool:
     before = History.of(session.dataset)
     known = {step.id: step for step in before.steps}
     data = {ref.id: ref for ref in before.data}
-    session.record_history(part)
+    session.record_history(_new_part(part, known, data))
     for step in part.steps:
         old = known.get(step.id)
         if old is None:
@@ -90,7 +90,18 @@ def hand_over(part: History, session: Session) -> bool:
             session.comment_step(step.id, step.comment)
     for ref in part.data:
         _complete(data.get(ref.id), ref, session)
-    return bool(History.of(session.dataset) != before)
+    after = session.dataset
+    return after.steps is not before.steps or after.data is not before.data
+
+
+def _new_part(part: History, steps: Mapping[str, object], data: Mapping[str, object]) -> History:
+    """Return what a record does not have yet: looking through all of it again takes long."""
+    places = {step.environment for step in part.steps if step.id not in steps}
+    return History(
+        tuple(step for step in part.steps if step.id not in steps),
+        tuple(ref for ref in part.data if ref.id not in data),
+        tuple(place for place in part.environments if place.id in places),
+    )
 
 
 def _complete(old: DataRef | None, new: DataRef, session: Session) -> None:
