@@ -344,6 +344,46 @@ def test_work_by_hand_fills_the_annotation_method_unless_somebody_said_otherwise
     assert session.view("annotation.method").text == "By two experts"
 
 
+def test_a_step_of_an_earlier_day_can_be_described_and_commented_too(
+    page: HistoryPage, model: AnnotationModel
+) -> None:
+    session = model.session
+    assert session is not None
+    step = _step(7, "old", "older", confidence=Confidence.OPAQUE, name="Something made “older”")
+    session.record_history(History((step,), tuple(_data("old", "older"))))
+    page.refresh()
+    row = page.rows[0]
+    row.toggle()
+    assert row.comment is not None
+    row.comment.setText("from last week")
+    row.comment.editingFinished.emit()
+    page.describe(step.id)
+    (dialog,) = page.findChildren(DescribeDialog)
+    dialog.name.setText("ilastik")
+    dialog.keep.click()
+    kept = History.of(session.dataset).step(step.id)
+    assert (kept.tool.name, kept.comment) == ("ilastik", "from last week")
+
+
+def test_who_is_at_work_stands_in_the_steps(
+    page: HistoryPage, recorder: Recorder, model: AnnotationModel, qtbot: QtBot
+) -> None:
+    session = model.session
+    assert session is not None
+    session.set("study.authors", "Josiah Carberry <0000-0002-1825-0097>")
+    recorder.start()
+    menu = page.head.more.menu()
+    assert menu is not None
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if "Carberry" in action.text()).trigger()
+    recorder.viewer.add_image(np.zeros((4, 4)), name="made")  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bool(recorder.ledger.steps), timeout=10_000)
+    page.refresh()
+    assert recorder.ledger.steps[-1].agent == session.dataset.people[0].id
+    page.rows[-1].toggle()
+    assert "Josiah Carberry" in _texts(page)
+
+
 # ---- script and replay -----------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ class HistoryHead(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recorder: Recorder | None = None
+        self._people: Callable[[], list[tuple[str, str]]] = list
         panel = QFrame(self)
         panel.setObjectName("recording")
         self.sign = QLabel(panel)
@@ -65,9 +67,9 @@ class HistoryHead(QFrame):
         layout.setContentsMargins(10, 6, 10, 0)
         layout.addWidget(panel)
 
-    def heed(self, recorder: Recorder) -> None:
-        """Steer this recorder."""
-        self._recorder = recorder
+    def heed(self, recorder: Recorder, people: Callable[[], list[tuple[str, str]]]) -> None:
+        """Steer this recorder; `people` gives id and name of those who may be at work."""
+        self._recorder, self._people = recorder, people
 
     def show_state(self, completeness: Completeness) -> None:
         """Show whether steps are recorded, and how complete the history is."""
@@ -105,6 +107,12 @@ class HistoryHead(QFrame):
         off = menu.addAction("Switch recording &off", recorder.stop)
         if off is not None:
             off.setEnabled(recorder.on)
+        menu.addSection("Who is at work")
+        for id, name in [("", "not said"), *self._people()]:
+            person = menu.addAction(name, partial(recorder.set_agent, id))
+            if person is not None:
+                person.setCheckable(True)
+                person.setChecked(recorder.writer.agent == id)
         menu.addSection("Leave out of the history")
         for layer in recorder.layers():
             action = menu.addAction(layer.name)

@@ -187,7 +187,7 @@ class HistoryPage(QWidget):
     def heed(self, recorder: Recorder) -> None:
         """Show what a recorder records."""
         self._recorder = recorder
-        self.head.heed(recorder)
+        self.head.heed(recorder, self._people)
         recorder.changed.connect(self._stir)
         recorder.asked.connect(self._stir)
         recorder.ledger.changed.connect(self._stir)
@@ -341,10 +341,7 @@ class HistoryPage(QWidget):
 
     def _row(self, one: tuple[object, ...], ref: words.Ref) -> StepRow:
         step, proposal, verdict, _ = one
-        ours = self._recorder is not None and any(
-            step is known for known in self._recorder.ledger.steps
-        )
-        row = StepRow(step, ref, proposal, self._agent(step), editable=ours)  # type: ignore[arg-type]
+        row = StepRow(step, ref, proposal, self._agent(step))  # type: ignore[arg-type]
         if verdict is not None:
             row.say(*verdict)  # type: ignore[misc]
         row.confirmed.connect(self._confirm)
@@ -357,6 +354,11 @@ class HistoryPage(QWidget):
         session = self._model.session
         person = session.dataset.person(step.agent) if session is not None and step.agent else None
         return person.name if person is not None else ""
+
+    def _people(self) -> list[tuple[str, str]]:
+        """Return id and name of the people that the record knows."""
+        session = self._model.session
+        return [(one.id, one.name) for one in session.dataset.people] if session else []
 
     def _show_graph(self) -> None:
         history = self.history
@@ -412,24 +414,36 @@ class HistoryPage(QWidget):
             self._recorder.confirm(step_id)
 
     def _comment(self, step_id: str, text: str) -> None:
-        if self._recorder is not None:
+        if self._live(step_id) and self._recorder is not None:
             self._recorder.ledger.comment(step_id, text)
+        elif self._model.session is not None:
+            self._model.session.comment_step(step_id, text)
+            self._soon()
+
+    def _live(self, step_id: str) -> bool:
+        """Return whether a step is of this viewer, and not of an earlier day."""
+        recorder = self._recorder
+        return recorder is not None and any(s.id == step_id for s in recorder.ledger.steps)
+
+    def _declare(self, step_id: str, dialog: DescribeDialog) -> None:
+        tool, said, comment = dialog.tool(), dialog.said(), dialog.comment.text().strip()
+        if self._live(step_id) and self._recorder is not None:
+            self._recorder.describe(step_id, tool, said, comment)
+        elif self._model.session is not None:
+            self._model.session.declare_step(step_id, tool, said, comment=comment or None)
+            self._soon()
 
     def describe(self, step_id: str) -> None:
         """Ask what an opaque step was."""
         recorder = self._recorder
         if recorder is None:
             return
-        step = recorder.ledger.history.step(step_id)
+        step = self.history.step(step_id)
         found = recorder.proposals.get(step_id)
         tool = found.tool if found is not None else step.tool
         parameters = found.parameters if found is not None else step.parameters
         dialog = DescribeDialog(self, tool=tool, parameters=parameters)
-        dialog.accepted.connect(
-            lambda: recorder.describe(
-                step_id, dialog.tool(), dialog.said(), dialog.comment.text().strip()
-            )
-        )
+        dialog.accepted.connect(lambda: self._declare(step_id, dialog))
         _show(dialog)
 
     def describe_elsewhere(self) -> None:

@@ -47,14 +47,11 @@ class StepRow(QFrame):
         ref: words.Ref,
         proposal: Proposal | None,
         agent: str = "",
-        *,
-        editable: bool = True,
     ) -> None:
         super().__init__()
         self.setObjectName("step")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.step, self._ref, self._agent = step, ref, agent
-        self._editable = editable
         shown = words.line(step, ref, agent)
         self.setAccessibleName(f"{shown.name}, {shown.chip or 'opened'}")
         self._texts = QVBoxLayout()
@@ -107,7 +104,6 @@ class StepRow(QFrame):
             self.yes.clicked.connect(lambda: self.confirmed.emit(self.step.id))
             buttons.addWidget(self.yes)
         self.describe = QPushButton("&Describe …", self)
-        self.describe.setEnabled(self._editable)
         self.describe.clicked.connect(lambda: self.described.emit(self.step.id))
         buttons.addWidget(self.describe)
         buttons.addStretch()
@@ -160,7 +156,6 @@ class StepRow(QFrame):
         self.comment = QLineEdit(self.step.comment, part)
         self.comment.setPlaceholderText("Comment; what was recorded stays as it is")
         self.comment.setAccessibleName("Comment")
-        self.comment.setEnabled(self._editable)
         self.comment.editingFinished.connect(self._say)
         layout.addWidget(self.comment)
         if self.step.outputs:

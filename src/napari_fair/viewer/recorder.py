@@ -167,6 +167,11 @@ class Recorder:
         """Return whether nothing of a layer is recorded."""
         return str(layer.unique_id) in self.states.left_out
 
+    def set_agent(self, person: str) -> None:
+        """Say who is at work from now on, by the id of a person of the record; empty: nobody."""
+        self._close_open_work()
+        self.writer.agent = person
+
     @property
     def busy(self) -> bool:
         """Whether steps are known that are not in the ledger yet."""
