@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_fair.model import Dataset
-from napari_fair.session.edits import only, pruned, with_source, with_sources_of
+from napari_fair.session.edits import only, pruned, with_sources, with_sources_of
 from napari_fair.session.journal import Draft, Edit, Journal
 from napari_fair.session.merge import merge
 from napari_fair.session.saving import SaveReport
@@ -121,8 +121,8 @@ class EditHistory:
         later = self.edits[report.job.edits :]
         merged = self._with_later_edits(report) if later else report.dataset
         written = {source.path for source in report.dataset.sources}
-        for draft in (s for s in self.dataset.sources if s.path not in written):
-            merged = with_source(merged, draft)
+        drafts = (source for source in self.dataset.sources if source.path not in written)
+        merged = with_sources(merged, drafts)
         self.dataset = merged
         self.saved = {source.id for source in report.dataset.sources}
         done = self._journal.restart(report.crate.sha256)
