@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_fair.headers.folders import image_paths
+    from napari_fair.headers.plane_files import companion_beside, plane_places
     from napari_fair.headers.planes_by_name import (
         ImageSet,
         image_sets,
@@ -17,14 +18,25 @@ if TYPE_CHECKING:
 
 _MODULE_OF_NAME = {
     "ImageSet": "planes_by_name",
+    "companion_beside": "plane_files",
     "image_paths": "folders",
     "image_sets": "planes_by_name",
+    "plane_places": "plane_files",
     "read_header": "read",
     "read_image_set": "planes_by_name",
     "read_source": "planes_by_name",
 }
 
-__all__ = ["ImageSet", "image_paths", "image_sets", "read_header", "read_image_set", "read_source"]
+__all__ = [
+    "ImageSet",
+    "companion_beside",
+    "image_paths",
+    "image_sets",
+    "plane_places",
+    "read_header",
+    "read_image_set",
+    "read_source",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -36,11 +36,12 @@ Axes = tuple[tuple[str, int | str], ...]
 
 @dataclass(frozen=True, slots=True)
 class IndexedPlane:
-    """One plane: its axes, its file, and where its metadata lies."""
+    """One plane: its axes, its file, where its pixels (0: compressed) and its metadata lie."""
 
     axes: dict[str, int | str]
     file: str
     metadata: tuple[int, int]
+    pixels: int = 0
 
 
 def index_beside(path: Path) -> list[IndexedPlane]:
@@ -74,7 +75,8 @@ def _planes(data: bytes) -> list[IndexedPlane]:
             if isinstance(place, int | str) and not isinstance(place, bool)
         }
         key = ("", tuple(sorted(held.items())))
-        found[key] = IndexedPlane(held, name, (numbers[5], numbers[6]))
+        pixels = 0 if numbers[4] else numbers[0]
+        found[key] = IndexedPlane(held, name, (numbers[5], numbers[6]), pixels)
     return list(found.values())
 
 
@@ -109,15 +111,11 @@ def read_ndtiff(
     missing = {plane.file for plane in planes} - {place.name for place in files}
     if missing:
         findings.damage(f"{len(missing)} of the set's files are not there.")
-    groups: dict[Axes, list[IndexedPlane]] = {}
-    for plane in planes:
-        other = tuple(sorted((a, v) for a, v in plane.axes.items() if a not in _AXES))
-        groups.setdefault(other, []).append(plane)
     summary = parsed(_summary(tiff))
-    for other in sorted(groups, key=str)[:_MAX_IMAGES]:
+    for other, group in sorted_groups(planes)[:_MAX_IMAGES]:
         sheet = findings.sheet()
         record_page(sheet, page_of(tiff, first))
-        _record_axes(sheet, groups[other], page_of(tiff, first).samples)
+        _record_axes(sheet, group, page_of(tiff, first).samples)
         record_resolution(sheet, tiff, first)
         if other:
             name = ", ".join(
@@ -125,7 +123,21 @@ def read_ndtiff(
             )
             sheet.text("image.name", name, _WHERE)
         record_summary(sheet, summary, "NDTiff: summary metadata")
-        _record_planes(sheet, path, tiff, groups[other])
+        _record_planes(sheet, path, tiff, group)
+
+
+def sorted_groups(planes: list[IndexedPlane]) -> list[tuple[Axes, list[IndexedPlane]]]:
+    """Return the planes of each image: each combination of the axes that are not Z, C or T."""
+    groups: dict[Axes, list[IndexedPlane]] = {}
+    for plane in planes:
+        other = tuple(sorted((a, v) for a, v in plane.axes.items() if a not in _AXES))
+        groups.setdefault(other, []).append(plane)
+    return [(other, groups[other]) for other in sorted(groups, key=_in_order)]
+
+
+def _in_order(axes: Axes) -> list[tuple[str, bool, int, str]]:
+    """Positions count 2 before 10; names come after numbers."""
+    return [(a, isinstance(v, str), v if isinstance(v, int) else 0, str(v)) for a, v in axes]
 
 
 def _summary(tiff: TiffStructure) -> bytes:

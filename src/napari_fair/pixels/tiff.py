@@ -19,11 +19,11 @@ class _Level:
     finalizer a closed layer would leave the file locked on Windows.
     """
 
-    def __init__(self, path: Path, series: int, level: int) -> None:
+    def __init__(self, path: Path, document: str | None, series: int, level: int) -> None:
         import tifffile
         import zarr
 
-        tiff = tifffile.TiffFile(path)
+        tiff = tifffile.TiffFile(path, omexml=document)
         self._finalizer = weakref.finalize(self, tiff.close)
         store = tiff.series[series].aszarr(level=level)
         array: Any = zarr.open(store, mode="r")
@@ -37,7 +37,7 @@ class _Level:
         return self._array[key]
 
 
-def open_tiff(path: Path, series: int = 0) -> LazyImage:
+def open_tiff(path: Path, series: int = 0, document: str | None = None) -> LazyImage:
     """Open one series of a TIFF file, pyramid included.
 
     Parameters
@@ -46,6 +46,8 @@ def open_tiff(path: Path, series: int = 0) -> LazyImage:
         A TIFF of any flavour that tifffile reads; for a multi-file OME-TIFF any of its files.
     series
         Number of the series (scene, position), from 0.
+    document
+        OME-XML of a companion, which says instead of the file what it holds.
 
     Returns
     -------
@@ -60,14 +62,14 @@ def open_tiff(path: Path, series: int = 0) -> LazyImage:
     import tifffile
 
     try:
-        with reading(path), tifffile.TiffFile(path) as tiff:
+        with reading(path), tifffile.TiffFile(path, omexml=document) as tiff:
             count = len(tiff.series)
             if series >= count:
                 raise UnreadableFile(_no_such_series(path, series, count))
             found = tiff.series[series]
             axes, depth = found.axes, len(found.levels)
         with reading(path):
-            return LazyImage(tuple(_lazy(path, series, n) for n in range(depth)), axes)
+            return LazyImage(_levels(path, document, series, depth), axes)
     except FairError:
         raise
     except Exception as error:
@@ -76,11 +78,14 @@ def open_tiff(path: Path, series: int = 0) -> LazyImage:
         ) from error
 
 
-def _lazy(path: Path, series: int, level: int) -> Any:
+def _levels(path: Path, document: str | None, series: int, depth: int) -> tuple[Any, ...]:
     import dask.array as da
 
-    source = _Level(path, series, level)
-    return da.from_array(source, chunks=source.chunks, name=False, asarray=True, fancy=False)
+    sources = (_Level(path, document, series, level) for level in range(depth))
+    return tuple(
+        da.from_array(source, chunks=source.chunks, name=False, asarray=True, fancy=False)
+        for source in sources
+    )
 
 
 def _no_such_series(path: Path, series: int, count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,11 +114,41 @@ def _layers(dataset: Dataset, folder: Path, source: ImageSource, image: Image) -
         from napari_fair.pixels import open_zarr
 
         return _split(open_zarr(place, image.index), calibration, name, image.id)
-    if "TIFF" in source.format.upper() or place.suffix.lower() in _TIFF_NAMES:
-        from napari_fair.pixels import open_tiff
-
-        return _split(open_tiff(place, image.index), calibration, name, image.id)
+    pixels = _tiff_pixels(folder, source, image)
+    if pixels is not None:
+        _tell_of_missing(pixels, image, name)
+        return _split(pixels, calibration, name, image.id)
     return _through_napari(place, calibration, name, image.id)
+
+
+def _tiff_pixels(folder: Path, source: ImageSource, image: Image) -> LazyImage | None:
+    """Open an image of a TIFF file or of a set of them; None for another format."""
+    from napari_fair.headers import companion_beside, plane_places
+    from napari_fair.pixels import open_planes, open_tiff
+
+    place = confine(folder, source.path)
+    files = [confine(folder, file.path) for file in source.files]
+    companion = companion_beside(files) if len(files) > 1 else None
+    if companion is not None:
+        return open_tiff(companion.pixels, image.index, companion.document)
+    if "TIFF" not in source.format.upper() and place.suffix.lower() not in _TIFF_NAMES:
+        return None
+    places = plane_places(place, image.index) if len(files) > 1 else None
+    return open_planes(places) if places else open_tiff(place, image.index)
+
+
+def _tell_of_missing(pixels: LazyImage, image: Image, name: str) -> None:
+    """Say so when fewer planes can be shown than the record tells of."""
+    sizes = [image.facts.get(f"image.size_{axis}") for axis in "zct"]
+    recorded = prod(size.value or 1 for size in sizes if size is not None)
+    plane = "YXS" if pixels.rgb else "YX"
+    shown_ = prod(n for n, a in zip(pixels.shape, pixels.axes, strict=True) if a not in plane)
+    samples = pixels.shape[-1] if pixels.rgb else 1
+    if shown_ * samples < recorded:
+        _tell(
+            f"Only {shown_ * samples} of {recorded} planes of {name} are shown; check whether all "
+            "its files are beside it."
+        )
 
 
 def _split(pixels: LazyImage, calibration: Calibration, name: str, id: str) -> list[LayerData]:

@@ -1,0 +1,112 @@
+"""Where the planes of an image lie that is spread over several files, without reading pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_fair.headers.micromanager import folder_metadata, planes_of, set_beside
+from napari_fair.headers.ndtiff import IndexedPlane, index_beside, sorted_groups
+from napari_fair.headers.ome_document import looks_like_ome
+from napari_fair.headers.ome_files import beside
+from napari_fair.headers.planes_by_name import ImageSet, set_of
+from napari_fair.headers.tiff_structure import MAX_TEXT_BYTES
+
+Place = tuple[Path, int]
+"""A file, and the byte where its pixels begin; 0 for the file's first page."""
+Grid = dict[tuple[int, int, int], Place]
+"""Places by the plane's numbers along T, Z and C, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A document that describes a set of TIFF files, and one of these."""
+
+    document: str
+    pixels: Path
+
+
+def plane_places(path: Path, image: int) -> Grid | None:
+    """Return where the planes of an image lie; None when its file holds all of them itself.
+
+    Parameters
+    ----------
+    path
+        A file of the set: NDTiff, Micro-Manager's single planes, or planes by their names.
+    image
+        The number of the image as `read_header` counts, from 0.
+    """
+    indexed = index_beside(path)
+    if indexed:
+        groups = sorted_groups(indexed)
+        return _of_index(path, groups[image][1]) if image < len(groups) else None
+    listed = set_beside(path)
+    if listed:
+        return _of_metadata(listed, planes_of(folder_metadata(path)), image)
+    named = set_of(path)
+    return _of_names(named) if named is not None and image == 0 else None
+
+
+def companion_beside(files: Iterable[Path]) -> Companion | None:
+    """Return the OME-XML document among the files of a set, None when there is none.
+
+    TIFF files whose metadata lie in a companion do not say themselves what they are planes of.
+    """
+    held = list(files)
+    endings = (".tif", ".tiff", ".btf", ".tf2", ".tf8")
+    pixels = next((f for f in held if f.name.lower().endswith(endings) and f.is_file()), None)
+    for file in held:
+        if pixels is not None and file.name.lower().endswith((".ome", ".xml", ".omexml")):
+            small = file.is_file() and file.stat().st_size <= MAX_TEXT_BYTES
+            data = file.read_bytes() if small else b""
+            if looks_like_ome(data):
+                return Companion(data.decode("utf-8", "replace"), pixels)
+    return None
+
+
+def _of_index(path: Path, planes: list[IndexedPlane]) -> Grid:
+    """Channels in the order of the index, as their names are recorded; Z and T in their own."""
+    channels = list(dict.fromkeys(plane.axes.get("channel", 0) for plane in planes))
+    numbers = {
+        axis: sorted({plane.axes.get(axis, 0) for plane in planes}, key=_in_order)
+        for axis in ("time", "z")
+    }
+    grid: Grid = {}
+    for plane in planes:
+        if plane.pixels and Path(plane.file).name == plane.file:
+            time, depth = (numbers[a].index(plane.axes.get(a, 0)) for a in ("time", "z"))
+            channel = channels.index(plane.axes.get("channel", 0))
+            grid[time, depth, channel] = beside(path.absolute().parent, plane.file), plane.pixels
+    return grid
+
+
+def _in_order(place: int | str) -> tuple[bool, int, str]:
+    return (True, 0, place) if isinstance(place, str) else (False, place, "")
+
+
+def _of_metadata(
+    files: list[Path], coordinates: dict[str, dict[str, int]], image: int
+) -> Grid | None:
+    positions = sorted({coordinates[file.name]["p"] for file in files})
+    if image >= len(positions):
+        return None
+    chosen = [file for file in files if coordinates[file.name]["p"] == positions[image]]
+    numbers = {axis: sorted({coordinates[f.name][axis] for f in chosen}) for axis in "tzc"}
+    grid: Grid = {}
+    for file in chosen:
+        time, depth, channel = (numbers[a].index(coordinates[file.name][a]) for a in "tzc")
+        grid[time, depth, channel] = file, 0
+    return grid
+
+
+def _of_names(found: ImageSet) -> Grid:
+    """The files of a set run through the channels first, then Z, then time."""
+    return {
+        (
+            number // (found.size_c * found.size_z),
+            number // found.size_c % found.size_z,
+            number % found.size_c,
+        ): (file, 0)
+        for number, file in enumerate(found.files)
+    }
