@@ -148,6 +148,7 @@ def sources(draw: st.DrawFn, dataset: str, path: str) -> ImageSource:
                 facts=draw(facts()),
                 overrides=draw(facts()),
                 uses=draw(uses),
+                pairs=draw(st.lists(key_values, max_size=2, unique=True).map(tuple)),
             )
             for index in indices
         ),

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folders import opened, write_image
-from napari_fair.session import Session, open_folder
-from napari_fair.session.file_names import PAIRS, NameColumn, Target, proposed
+from napari_fair.model import KeyValue
+from napari_fair.session import Change, Session, open_folder
+from napari_fair.session.file_names import NameColumn, proposed
+from napari_fair.session.image_pairs import pair_path, pair_text
 from napari_fair.session.name_tokens import stem_of, tokens_of
 from napari_fair.session.readings import TakeReadings, checked, off_names
 from napari_fair.session.record_changes import do
@@ -40,7 +42,7 @@ def test_the_example_of_the_manual() -> None:
         ("Time point", ("3", "1")),
     ]
     assert all(column.offered for column in columns)
-    assert columns[2].target == Target(PAIRS, "replicate")
+    assert columns[2].target == pair_path("replicate")
 
 
 @st.composite
@@ -137,7 +139,7 @@ def session(folder: Path) -> Session:
     return opened(folder, *(write_image(folder / name) for name in found))[0]
 
 
-def _take(session: Session, targets: dict[str, Target] | None = None) -> int:
+def _take(session: Session, targets: dict[str, str] | None = None) -> int:
     rows = [(source, image) for source in session.sources() for image in source.images]
     columns = [c for c in proposed([source.path for source, _ in rows]) if c.offered]
     chosen = [(c, (targets or {}).get(c.title, c.target)) for c in columns]
@@ -151,47 +153,57 @@ def _said(session: Session, path: str) -> list[str]:
     return [session.view(path, source.images[0].id).text for source in session.sources()]
 
 
+def _pairs(session: Session, key: str) -> list[str]:
+    return [pair_text(source.images[0], key) for source in session.sources()]
+
+
 def test_what_is_taken_is_a_guess_from_the_name_and_one_undo(session: Session) -> None:
     _take(session)
     assert _said(session, "biosample.extrinsic_variables") == ["DMSO", "drugA 10 µM"]
-    assert _said(session, PAIRS) == ["replicate: 2", "replicate: 1"]
+    assert session.sources()[0].images[0].pairs == (
+        KeyValue(namespace="file name", key="replicate", value="2"),
+    )
+    assert _pairs(session, "replicate") == ["2", "1"]
     view = session.view("biosample.extrinsic_variables", session.sources()[1].images[0].id)
     assert (view.origin, view.trust, view.original) == ("file name", "guessed", "drugA, 10uM")
     assert view.where == "drugA, 10uM in WT_drugA_10uM_rep1.ome.tif"
     session.undo()
     assert _said(session, "biosample.extrinsic_variables") == ["", ""]
+    assert _pairs(session, "replicate") == ["", ""]
     assert not session.can_undo
 
 
 def test_what_a_person_said_is_not_replaced_by_a_guess(session: Session) -> None:
     first = session.sources()[0].images[0].id
     session.set("biosample.intrinsic_variables", "TP53 -/-", image=first)
-    assert _take(session) == 1
+    session.set_many([Change(first, pair_path("replicate"), "", "12")])
+    assert _take(session) == 2
+    assert _pairs(session, "replicate") == ["12", "1"]
     assert _said(session, "biosample.intrinsic_variables") == ["TP53 -/-", "WT"]
     _take(session)
-    assert session.undo() and session.undo() and not session.can_undo
+    assert session.undo() and session.undo() and session.undo() and not session.can_undo
 
 
 def test_a_column_goes_to_any_field_or_name(session: Session) -> None:
-    _take(session, {"Genotype": Target("specimen.location"), "Replicate": Target(PAIRS, "dish")})
+    _take(session, {"Genotype": "specimen.location", "Replicate": pair_path("dish; well")})
     assert _said(session, "specimen.location") == ["KO", "WT"]
-    assert _said(session, PAIRS) == ["dish: 2", "dish: 1"]
+    assert _pairs(session, "dish; well") == ["2", "1"]
 
 
 def test_what_is_no_value_of_its_field_is_told(session: Session) -> None:
     rows = [(source, image) for source in session.sources() for image in source.images]
     columns = proposed([source.path for source, _ in rows])[:1]
-    readings, _ = off_names(session.dataset, rows, [(columns[0], Target("image.stage_x"))])
+    readings, _ = off_names(session.dataset, rows, [(columns[0], "image.stage_x")])
     good, problems = checked(session.dataset, readings)
     assert good == [] and len(problems) == 2 and "KO" in problems[0]
 
 
 def test_what_was_taken_survives_a_crash(session: Session, folder: Path) -> None:
     _take(session)
-    before = _said(session, PAIRS)
+    before = [source.images[0].pairs for source in session.sources()]
     session.close()
     again = open_folder(folder)
     assert again.recover_draft() == []
-    assert _said(again, PAIRS) == before
+    assert [source.images[0].pairs for source in again.sources()] == before != [(), ()]
     view = again.view("biosample.intrinsic_variables", again.sources()[0].images[0].id)
     assert view.trust == "guessed"

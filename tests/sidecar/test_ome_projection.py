@@ -18,6 +18,7 @@ from napari_fair.model import (
     Image,
     ImageSource,
     Instrument,
+    KeyValue,
     Organization,
     Origin,
     Person,
@@ -40,6 +41,7 @@ from napari_fair.sidecar.ome import (
     sidecar_name,
     why_not,
 )
+from napari_fair.sidecar.ome_names import REMBI
 
 NS = {"o": "http://www.openmicroscopy.org/Schemas/OME/2016-06"}
 UM = "\u00b5m"
@@ -449,6 +451,31 @@ def test_thousands_of_planes_are_kept_and_the_invalid_one_among_them_is_moved() 
 
 
 # --- what comes back
+
+
+NAMESPACES = ["", "https://lab.example/keys#v1", "file name", "naïve\u2028x%zz", f"{REMBI}study"]
+
+
+def test_free_pairs_stand_in_the_sidecar_below_their_namespaces_and_come_back() -> None:
+    def pairs(word: str) -> tuple[KeyValue, ...]:
+        return tuple(
+            KeyValue(namespace=namespace, key="dish", value=f"{word} {number}")
+            for number, namespace in enumerate(NAMESPACES)
+        )
+
+    record = a_dataset()
+    sample = record.biosamples[0].model_copy(update={"pairs": pairs("sample")})
+    record = record.model_copy(update={"biosamples": (sample,)})
+    source = a_source()
+    image = source.images[0].model_copy(update={"pairs": pairs("image")})
+    sidecar = projected(source.model_copy(update={"images": (image,)}), dataset=record)
+    linked = set(tree(sidecar).xpath("//o:Image/o:AnnotationRef/@ID", namespaces=NS))
+    found = tree(sidecar).xpath("//o:MapAnnotation[o:Value/o:M/@K='dish']", namespaces=NS)
+    assert len(found) == 10 and {node.get("ID") for node in found} <= linked
+    assert "https://lab.example/keys#v1" in {node.get("Namespace") for node in found}
+    lone = read_sidecar(sidecar.data)
+    assert lone.images[0].pairs == pairs("image")
+    assert lone.pairs == {"biosample": pairs("sample")}
 
 
 def test_a_lone_sidecar_gives_the_record_back() -> None:

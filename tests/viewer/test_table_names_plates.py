@@ -71,10 +71,10 @@ def _preview(dialog: NamesDialog) -> list[list[str]]:
 
 
 def test_the_preview_shows_what_images_would_get(names: NamesDialog) -> None:
-    assert _preview(names)[0] == ["KO", "0 µM", "replicate: 2", "B02"]
+    assert _preview(names)[0] == ["KO", "0 µM", "2", "B02"]
     assert names.summary.text() == "12 values for 3 images, marked as guesses."
     names.checks[0].setChecked(False)
-    assert _preview(names)[0] == ["0 µM", "replicate: 2", "B02"]
+    assert _preview(names)[0] == ["0 µM", "2", "B02"]
     for check in names.checks:
         check.setChecked(False)
     assert not names.take.isEnabled()
@@ -88,9 +88,9 @@ def test_a_column_is_renamed_or_goes_to_another_field(qtbot: QtBot, names: Names
     qtbot.keyClick(names.targets[2], Qt.Key.Key_Return)
     assert names.isVisible()
     names.targets[0].choose("location in the sample")
-    assert _preview(names)[0] == ["KO", "0 µM", "dish: 2", "B02"]
+    assert _preview(names)[0] == ["KO", "0 µM", "2", "B02"]
     header = [names.preview.headerData(c, Qt.Orientation.Horizontal) for c in range(1, 5)]
-    assert header == ["Location in the sample", "Treatment", "What varies", "Well"]
+    assert header == ["Location in the sample", "Treatment", "dish", "Well"]
     names.targets[3].choose("Stage X")
     assert "B02" in names.summary.text() and "not taken" in names.summary.text()
 

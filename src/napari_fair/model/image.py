@@ -278,6 +278,8 @@ class Image(Frozen):
         What a person decided for this image alone; goes before everything else.
     planes
         What the acquisition said of each plane; None when nothing did.
+    pairs
+        Free key-value pairs of this image alone; a key may stand several times.
     """
 
     id: str
@@ -286,6 +288,7 @@ class Image(Frozen):
     overrides: Facts = {}
     uses: Uses = Uses()
     planes: Planes | None = None
+    pairs: tuple[KeyValue, ...] = ()
 
 
 class SourceFile(Frozen):

@@ -246,6 +246,7 @@ def with_facts_of(source: ImageSource, now: ImageSource) -> ImageSource:
             update={
                 "overrides": before[image.index].overrides if image.index in before else {},
                 "uses": before[image.index].uses if image.index in before else image.uses,
+                "pairs": before[image.index].pairs if image.index in before else image.pairs,
             }
         )
         for image in now.images

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from statistics import fmean
 
+from napari_fair.session.image_pairs import pair_path
 from napari_fair.session.name_tokens import WORDY, Token, settled, tokens_of
-
-PAIRS = "biosample.experimental_variables"
-"""Where an image keeps what no field asks, as ``key: value``: only blocks have pairs."""
 
 _FIELDS = {
     "genotype": "biosample.intrinsic_variables",
@@ -35,18 +33,6 @@ _NOT_OFFERED = frozenset(
 
 
 @dataclass(frozen=True)
-class Target:
-    """Where a column goes: the path of a field, and the key if it is a free pair."""
-
-    path: str
-    key: str = ""
-
-    def text(self, value: str) -> str:
-        """Return what the field is given for a value."""
-        return f"{self.key}: {value}" if self.key and value else value
-
-
-@dataclass(frozen=True)
 class NameColumn:
     """One proposed column.
 
@@ -61,7 +47,7 @@ class NameColumn:
     values
         For each name what it says, e.g. ``10 µM``.
     target
-        Where it goes unless a person says otherwise.
+        Path of the field, or of the free pair, that it goes to unless a person says otherwise.
     offered
         Whether it is taken unless a person says otherwise.
     """
@@ -70,7 +56,7 @@ class NameColumn:
     kind: str
     texts: tuple[str, ...]
     values: tuple[str, ...]
-    target: Target
+    target: str
     offered: bool
 
     @property
@@ -225,14 +211,13 @@ def _column(
 ) -> NameColumn:
     tokens = [row.get(place) for row in rows]
     title = _title(place, kind, kinds)
-    path = _FIELDS.get(kind, PAIRS)
-    key = title.removesuffix(_IN_FOLDER).lower() if path == PAIRS else ""
+    key = title.removesuffix(_IN_FOLDER).lower()
     return NameColumn(
         title=title,
         kind=kind,
         texts=tuple(token.text if token is not None else "" for token in tokens),
         values=tuple(token.value if token is not None else "" for token in tokens),
-        target=Target(path, key),
+        target=_FIELDS.get(kind) or pair_path(key),
         offered=kind not in _NOT_OFFERED,
     )
 

@@ -17,26 +17,31 @@ from napari_fair.model import (
     Dataset,
     Header,
     ImageSource,
+    KeyValue,
     Origin,
     Recorded,
     field,
     linked_block,
     resolve,
 )
-from napari_fair.session.edits import put
+from napari_fair.session.edits import put, with_block, with_block_of, with_image
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.sidecar.ome import LoneSidecar, is_ours, project, read_sidecar, sidecar_name
 
 
 @dataclass(frozen=True)
 class Seed:
-    """One value of a lone sidecar: recorded, or as text when people or instruments are named."""
+    """One value of a lone sidecar: recorded, or as text when people or instruments are named.
+
+    Free pairs come as one seed of the image, or of a kind of block, that they are of.
+    """
 
     path: str
     image: str | None
     recorded: Recorded[Any] | None
     text: str
     where: str
+    pairs: tuple[KeyValue, ...] = ()
 
 
 def seeds(folder: Path, source: ImageSource) -> Iterator[Seed]:
@@ -57,18 +62,45 @@ def _seeds(lone: LoneSidecar, source: ImageSource, name: str) -> Iterator[Seed]:
         yield Seed(path, None, recorded, "", name)
     for path, text in lone.texts.items():
         yield Seed(path, None, None, text, name)
+    for kind, pairs in lone.pairs.items():
+        yield _pairs(kind, None, pairs, name)
     for image, said in zip(source.images, lone.images, strict=False):
+        if said.pairs:
+            yield _pairs("image", image.id, said.pairs, name)
         for path, recorded in said.values.items():
             yield Seed(path, image.id, recorded, "", name)
         for path, text in said.texts.items():
             yield Seed(path, image.id, None, text, name)
 
 
+_PAIRS = " pairs"
+
+
+def _pairs(kind: str, image: str | None, pairs: tuple[KeyValue, ...], name: str) -> Seed:
+    text = "; ".join(f"{pair.key}: {pair.value}" for pair in pairs)
+    return Seed(kind + _PAIRS, image, None, text, name, pairs)
+
+
+def _with_pairs(dataset: Dataset, seed: Seed) -> Dataset:
+    """Return the record with free pairs where nobody gave any yet."""
+    held = dataset.image(seed.image) if seed.image is not None else None
+    if held is not None:
+        source, image = held
+        pairs = image.pairs or seed.pairs
+        return with_image(dataset, source, image.model_copy(update={"pairs": pairs}))
+    kind = seed.path.removesuffix(_PAIRS)
+    dataset, block = with_block_of(dataset, kind, None)
+    pairs = block.pairs or seed.pairs
+    return with_block(dataset, kind, block.model_copy(update={"pairs": pairs}))
+
+
 def with_seeds(dataset: Dataset, found: Iterable[Seed]) -> Dataset:
     """Return the record with what sidecars say; what is no value of its field is left out."""
     for seed in found:
         with suppress(InvalidValue, ValueError, KeyError):
-            if seed.recorded is not None:
+            if seed.pairs:
+                dataset = _with_pairs(dataset, seed)
+            elif seed.recorded is not None:
                 dataset = put(dataset, seed.path, seed.image, seed.recorded)
             else:
                 parsing = Parsing(dataset)

@@ -188,6 +188,7 @@ class _Merge:
                 "facts": ours.facts or theirs.facts,
                 "overrides": overrides,
                 "uses": uses,
+                "pairs": _pick(base.pairs if base is not None else (), ours.pairs, theirs.pairs),
                 "planes": ours.planes if ours.planes is not None else theirs.planes,
             }
         )

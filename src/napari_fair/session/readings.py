@@ -19,7 +19,8 @@ from napari_fair.model import (
 )
 from napari_fair.model.origin import Frozen
 from napari_fair.session.edits import declared_field, put_many
-from napari_fair.session.file_names import NameColumn, Target
+from napari_fair.session.file_names import NameColumn
+from napari_fair.session.image_pairs import FROM_NAMES, is_guess, is_pair, key_of, put_pairs
 from napari_fair.session.texts import InvalidValue, Parsing
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Reading(Frozen):
 
     Attributes
     ----------
+    path
+        Of a field or of a free pair, which keeps its text and whether it is a guess.
     origin, where, trust, original
         See `napari_fair.model.Recorded`.
     """
@@ -57,10 +60,15 @@ class TakeReadings(Frozen):
         """Return the record after it; raises `InvalidValue` if a text is no value."""
         parsing = Parsing(dataset)
         values: dict[str, dict[str, Recorded[Any] | None]] = {}
+        pairs: dict[str, dict[str, tuple[str, str]]] = {}
         for reading in self.readings:
+            if is_pair(reading.path):
+                told = FROM_NAMES if reading.trust is Trust.GUESSED else ""
+                pairs.setdefault(reading.image, {})[reading.path] = (reading.text, told)
+                continue
             said = _recorded(parsing, reading)
             values.setdefault(reading.image, {})[reading.path] = said
-        return put_many(parsing.dataset, values)
+        return put_pairs(put_many(parsing.dataset, values), pairs)
 
     def images(self, dataset: Dataset) -> Iterable[str]:
         """Return the images that get values."""
@@ -77,7 +85,7 @@ def _recorded(parsing: Parsing, reading: Reading) -> Recorded[Any] | None:
 
 
 def off_names(
-    dataset: Dataset, rows: Sequence[Row], columns: Sequence[tuple[NameColumn, Target]]
+    dataset: Dataset, rows: Sequence[Row], columns: Sequence[tuple[NameColumn, str]]
 ) -> tuple[list[Reading], int]:
     """Return what columns of names say of images, and how many values stay as they are.
 
@@ -92,7 +100,7 @@ def off_names(
     found: list[Reading] = []
     kept = 0
     for number, (source, image) in enumerate(rows):
-        for path in dict.fromkeys(target.path for _, target in columns):
+        for path in dict.fromkeys(path for _, path in columns):
             reading = _off_name(source, image, path, number, columns)
             if reading is None:
                 continue
@@ -108,13 +116,13 @@ def _off_name(
     image: Image,
     path: str,
     number: int,
-    columns: Sequence[tuple[NameColumn, Target]],
+    columns: Sequence[tuple[NameColumn, str]],
 ) -> Reading | None:
-    said = [(c, t) for c, t in columns if t.path == path and c.values[number]]
+    said = [column for column, target in columns if target == path and column.values[number]]
     if not said:
         return None
-    texts = ", ".join(column.texts[number] for column, _ in said)
-    text = _joined(path, [(c.kind, t.text(c.values[number])) for c, t in said])
+    texts = ", ".join(column.texts[number] for column in said)
+    text = _joined(path, [(column.kind, column.values[number]) for column in said])
     where = f"{texts} in {source.path}"
     original = texts if texts != text else ""
     return Reading(
@@ -130,7 +138,7 @@ def _off_name(
 
 def _joined(path: str, parts: Sequence[tuple[str, str]]) -> str:
     """Join what columns say of one field; where it takes a single value the first one holds."""
-    if field(split_path(path)[0]).kind not in _LISTS:
+    if not is_pair(path) and field(split_path(path)[0]).kind not in _LISTS:
         return parts[0][1]
     joined: list[str] = []
     before = ""
@@ -145,6 +153,8 @@ def _joined(path: str, parts: Sequence[tuple[str, str]]) -> str:
 
 def _is_said(dataset: Dataset, source: ImageSource, image: Image, path: str) -> bool:
     """Whether a person, or the file itself, said something that a guess must not replace."""
+    if is_pair(path):
+        return not is_guess(image, key_of(path))
     held = resolve(dataset, source, image, path)
     if held is None or held.level not in ("image", "source", "file"):
         return False
@@ -165,6 +175,9 @@ def checked(
     good: list[Reading] = []
     problems: dict[str, None] = {}
     for reading in readings:
+        if is_pair(reading.path):
+            good.append(reading)
+            continue
         try:
             said = _recorded(parsing, reading)
         except InvalidValue as problem:

@@ -31,7 +31,13 @@ from napari_fair.session.blocks import (
     used_by_image,
     used_by_source,
 )
-from napari_fair.session.edits import put_many, with_block, with_block_of
+from napari_fair.session.edits import (
+    put_many,
+    with_block,
+    with_block_of,
+    with_image,
+)
+from napari_fair.session.image_pairs import checked_pairs
 from napari_fair.session.readings import TakeReadings
 from napari_fair.session.texts import InvalidValue, read_person
 from napari_fair.session.unmapped import Mapping, images_saying, mapped
@@ -175,14 +181,15 @@ def _unlinked(dataset: Dataset, kind: str, id: str) -> Dataset:
 
 
 class SetPairs(Frozen):
-    """Give a block its free key-value pairs.
+    """Give a block or an image its free key-value pairs.
 
     Attributes
     ----------
     kind
-        A kind of shared blocks, or ``study``.
+        A kind of shared blocks, ``study``, or ``image``.
     of
-        The image whose block is meant; empty for the one that images use by default.
+        The image that is, or whose block is, meant; empty for the block that images use by
+        default.
     """
 
     do: Literal["set pairs"] = "set pairs"
@@ -192,9 +199,13 @@ class SetPairs(Frozen):
 
     def done(self, dataset: Dataset) -> Dataset:
         """Return the record after it."""
-        for pair in self.pairs:
-            if not pair.key.strip() or not pair.value.strip():
-                raise InvalidValue("A pair needs both a key and a value.")
+        checked_pairs(self.pairs)
+        if self.kind == "image":
+            held = dataset.image(self.of)
+            if held is None:
+                raise InvalidValue("This image is no longer in the record: choose another one.")
+            source, image = held
+            return with_image(dataset, source, image.model_copy(update={"pairs": self.pairs}))
         try:
             dataset, block = with_block_of(dataset, self.kind, self.of or None)
         except ValueError as problem:

@@ -45,6 +45,7 @@ from napari_fair.session.edits import (
     with_source,
 )
 from napari_fair.session.elsewhere import remember, remembered
+from napari_fair.session.image_pairs import is_pair, put_pairs
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit
 from napari_fair.session.lone_sidecars import Disagreements, seeds, with_seeds
@@ -244,7 +245,12 @@ class Session(StepRecorder):
         parsing = Parsing(linked(self.dataset, of, links or {}))
         taken: list[Change] = []
         values: dict[str, dict[str, Recorded[Any] | None]] = {}
+        pairs: dict[str, dict[str, tuple[str, str]]] = {}
         for change in changes:
+            if is_pair(change.path) and change.image:
+                pairs.setdefault(change.image, {})[change.path] = (change.after, "")
+                taken.append(change)
+                continue
             with _collecting(problems):
                 declared = declared_field(change.path)
                 recorded = parsing.recorded(declared, change.after, origin=str(origin), where=where)
@@ -258,7 +264,7 @@ class Session(StepRecorder):
                     parsing.dataset = put(parsing.dataset, change.path, None, recorded, of)
                 taken.append(change)
         told = [[change.image, change.path, change.after] for change in taken]
-        changed = put_many(parsing.dataset, values)
+        changed = put_pairs(put_many(parsing.dataset, values), pairs)
         shared = {"of": of, "links": dict(links or {})}
         edit = {"do": "table", "changes": told, **shared, "origin": str(origin), "where": where}
         self.change(edit, changed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from napari_fair.files import DamagedDocument
 from napari_fair.model import Dataset, Image, ImageSource, Term, fields, resolve, split_path
+from napari_fair.session.image_pairs import is_pair, key_of, pair_text
 from napari_fair.session.spreadsheets import dump_rows, parse_rows
 from napari_fair.session.texts import text_of
 
@@ -53,7 +54,7 @@ class Table:
     dataset
         The record.
     columns
-        Paths of fields.
+        Paths of fields, and of free pairs (see `napari_fair.session.image_pairs`).
     """
 
     def __init__(self, dataset: Dataset, columns: Sequence[str]) -> None:
@@ -103,6 +104,9 @@ class Table:
         return self._cell(source, image, self.columns[column])
 
     def _cell(self, source: ImageSource, image: Image, path: str) -> Cell:
+        if is_pair(path):
+            said = pair_text(image, key_of(path))
+            return Cell(said, "image" if said else "", missing=not said)
         held = resolve(self.dataset, source, image, path)
         if held is None:
             return Cell("", missing=True)
@@ -160,7 +164,7 @@ class Table:
                 f"The table must begin with a line that names '{IMAGE}', '{INDEX}' and fields."
             )
         paths = lines[0][2:]
-        unknown = [path for path in paths if split_path(path)[0] not in fields()]
+        unknown = [p for p in paths if split_path(p)[0] not in fields() and not is_pair(p)]
         if unknown:
             raise DamagedDocument(f"The table has a column {unknown[0]!r} that is no field.")
         known = {(source.path, str(image.index)): (source, image) for source, image in self.rows}

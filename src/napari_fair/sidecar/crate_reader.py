@@ -223,13 +223,19 @@ class _Reader:
             overrides=overrides,
             uses=_uses(entity),
             planes=read_planes(entity.get("planes")),
+            pairs=read_pairs(entity, self._graph),
         )
 
     def _own_image(self, entity: Entity, source: str) -> Image:
         """Return the image of a source whose entity stands for both."""
         facts, overrides = self._values(entity, 0)
-        planes = read_planes(entity.get("planes"))
-        return Image(id=image_id(source, 0), facts=facts, overrides=overrides, planes=planes)
+        return Image(
+            id=image_id(source, 0),
+            facts=facts,
+            overrides=overrides,
+            planes=read_planes(entity.get("planes")),
+            pairs=read_pairs(entity, self._graph),
+        )
 
     def _values(self, entity: Entity, index: int) -> tuple[_Values, _Values]:
         facts, overrides = self._part("image", entity, index, number=0)

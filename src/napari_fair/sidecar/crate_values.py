@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from napari_fair.model import (
     Block,
     Field,
+    Image,
     KeyValue,
     Kind,
     Organization,
@@ -367,8 +368,8 @@ def person_id_of(entity_id: str, graph: Graph) -> str:
 # ---- free pairs ----------------------------------------------------------------------------
 
 
-def pairs(block: Block, graph: Graph) -> Entity:
-    """Return the property that lists a block's free key-value pairs."""
+def pairs(said: Block | Image, graph: Graph) -> Entity:
+    """Return the property that lists the free key-value pairs of a block or an image."""
     listed = [
         graph.add_by_content(
             "pair",
@@ -379,7 +380,7 @@ def pairs(block: Block, graph: Graph) -> Entity:
                 **({"propertyID": pair.namespace} if pair.namespace else {}),
             },
         )
-        for pair in block.pairs
+        for pair in said.pairs
     ]
     return {"pairs": one_or_many(listed)} if listed else {}
 

@@ -339,7 +339,7 @@ def _image_values(image: Image, graph: Graph) -> Entity:
     properties = _part("image", facts.pop(own, {}), overrides.pop(own, {}), graph, image.index)
     if image.planes is not None:
         properties["planes"] = planes_text(image.planes)
-    return {**properties, **_parts(facts, overrides, graph, image.index)}
+    return {**properties, **_parts(facts, overrides, graph, image.index), **pairs(image, graph)}
 
 
 def _parts(facts: _Groups, overrides: _Groups, graph: Graph, index: int) -> Entity:

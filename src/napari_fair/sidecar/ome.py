@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.sidecar.ome_names import is_tiff, sidecar_name
 
 if TYPE_CHECKING:
-    from napari_fair.model import Dataset, ImageSource, Recorded, SourceFile
+    from napari_fair.model import Dataset, ImageSource, KeyValue, Recorded, SourceFile
 
 __all__ = [
     "LoneImage",
@@ -57,10 +57,13 @@ class LoneImage:
         Values by path, of origin ``sidecar``.
     texts
         Text forms by path of what needs blocks of the record: people and instruments.
+    pairs
+        Its own free key-value pairs.
     """
 
     values: dict[str, Recorded[Any]]
     texts: dict[str, str]
+    pairs: tuple[KeyValue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,15 @@ class LoneSidecar:
         What all images share, as in `LoneImage`.
     images
         What each image says beyond that, in the document's order.
+    pairs
+        Free key-value pairs of the blocks that all images use, by the kind of block.
     """
 
     files: tuple[SourceFile, ...]
     values: dict[str, Recorded[Any]]
     texts: dict[str, str]
     images: tuple[LoneImage, ...]
+    pairs: dict[str, tuple[KeyValue, ...]] = field(default_factory=dict)
 
 
 def project(
@@ -155,9 +161,11 @@ def read_sidecar(data: bytes, *, where: str = "") -> LoneSidecar:
     from napari_fair.sidecar.ome_lone import read_lone
 
     files, found = read_lone(data, where)
-    values, texts = _common([v for v, _ in found]), _common([t for _, t in found])
-    images = tuple(LoneImage(_beyond(v, values), _beyond(t, texts)) for v, t in found)
-    return LoneSidecar(files, values, texts, images)
+    values, texts = _common([v for v, _, _ in found]), _common([t for _, t, _ in found])
+    images = tuple(
+        LoneImage(_beyond(v, values), _beyond(t, texts), p.get("image", ())) for v, t, p in found
+    )
+    return LoneSidecar(files, values, texts, images, _common_pairs([p for _, _, p in found]))
 
 
 def schema_errors(data: bytes) -> list[str]:
@@ -178,6 +186,18 @@ def _common(found: list[dict[str, Any]]) -> dict[str, Any]:
         if path in fields()
         and not fields()[path].per_image
         and all(other.get(path) == value for other in others)
+    }
+
+
+def _common_pairs(
+    found: list[dict[str, tuple[KeyValue, ...]]],
+) -> dict[str, tuple[KeyValue, ...]]:
+    """Return the pairs of blocks that are the same for all images."""
+    first, *others = found or [{}]
+    return {
+        kind: pairs
+        for kind, pairs in first.items()
+        if kind != "image" and all(other.get(kind) == pairs for other in others)
     }
 
 

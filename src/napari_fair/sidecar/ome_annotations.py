@@ -56,24 +56,34 @@ class Annotations:
 
     def __init__(self, root: etree._Element) -> None:
         self._root = root
-        self._ids: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
+        self._ids: dict[tuple[str, str, tuple[tuple[str, str], ...]], str] = {}
         self._counts: dict[str, int] = {}
 
-    def link(self, node: etree._Element, component: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Annotate a node with pairs of a component; nothing when there are none."""
-        content = tuple(pairs)
+    def link(
+        self,
+        node: etree._Element,
+        component: str,
+        pairs: Iterable[tuple[str, str]],
+        namespace: str = "",
+    ) -> None:
+        """Annotate a node with pairs of a component; nothing when there are none.
+
+        The namespace is that of the component unless another one is given.
+        """
+        content, namespace = tuple(pairs), namespace or REMBI + component
         if not content:
             return
-        known = self._ids.get((component, content))
-        id = known or self._write(component, content)
+        known = self._ids.get((component, namespace, content))
+        id = known or self._write(component, namespace, content)
         insert(node, element("AnnotationRef", ID=id))
 
-    def _write(self, component: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    def _write(self, component: str, namespace: str, pairs: tuple[tuple[str, str], ...]) -> str:
         number = self._counts.get(component, 0)
         self._counts[component] = number + 1
-        id = self._ids[component, pairs] = f"{OWN_ID}{component}:{number}"
-        made = element("MapAnnotation", ID=id, Namespace=REMBI + component)
-        description = _DESCRIPTIONS.get(component, component.replace("_", " ").capitalize())
+        id = self._ids[component, namespace, pairs] = f"{OWN_ID}{component}:{number}"
+        made = element("MapAnnotation", ID=id, Namespace=namespace)
+        words = component.replace("pairs-", "more about the ").replace("_", " ").capitalize()
+        description = _DESCRIPTIONS.get(component, words)
         made.append(element("Description", description))
         value = child(made, "Value")
         for name, text in pairs:

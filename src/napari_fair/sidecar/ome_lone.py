@@ -8,6 +8,7 @@ from napari_fair.files import FairError, parse_xml
 from napari_fair.model import SourceFile
 from napari_fair.sidecar.ome_acquired import EVENT, STATES
 from napari_fair.sidecar.ome_annotations import ORIGINAL, PERSON, SOURCE
+from napari_fair.sidecar.ome_free_pairs import kind_of, read_pairs
 from napari_fair.sidecar.ome_names import MARK, NS, OWN_ID, REMBI
 from napari_fair.sidecar.ome_pairs import values_from
 from napari_fair.sidecar.ome_xml import images
@@ -15,10 +16,11 @@ from napari_fair.sidecar.ome_xml import images
 if TYPE_CHECKING:
     from lxml import etree
 
-    from napari_fair.model import Recorded
+    from napari_fair.model import KeyValue, Recorded
 
 _NOT_COMPONENTS = frozenset({SOURCE, ORIGINAL, PERSON, STATES, EVENT})
-Found = tuple[dict[str, "Recorded[Any]"], dict[str, str]]
+FreePairs = dict[str, tuple["KeyValue", ...]]
+Found = tuple[dict[str, "Recorded[Any]"], dict[str, str], FreePairs]
 
 
 def has_own_annotation(data: bytes) -> bool:
@@ -32,7 +34,7 @@ def has_own_annotation(data: bytes) -> bool:
 
 
 def read_lone(data: bytes, where: str) -> tuple[tuple[SourceFile, ...], list[Found]]:
-    """Return the source's files, and values and text forms of each image.
+    """Return the source's files; values, text forms and free pairs by whose they are, of images.
 
     Raises
     ------
@@ -46,27 +48,32 @@ def read_lone(data: bytes, where: str) -> tuple[tuple[SourceFile, ...], list[Fou
     for image in images(root):
         values: dict[str, Recorded[Any]] = {}
         texts: dict[str, str] = {}
+        free: FreePairs = {}
         for reference in image.iterfind(NS + "AnnotationRef"):
-            component, pairs = own.get(reference.get("ID") or "", ("", []))
-            if component == SOURCE:
+            id = reference.get("ID") or ""
+            component, pairs = own.get(id, ("", []))
+            if kind := kind_of(id):
+                free[kind] = (*free.get(kind, ()), *read_pairs(component, pairs))
+            elif component == SOURCE:
                 files = files or _files(pairs)
             elif component and component not in _NOT_COMPONENTS:
                 more, more_texts = values_from(component, pairs, where)
                 values.update(more)
                 texts.update(more_texts)
-        found.append((values, texts))
+        found.append((values, texts, {kind: pairs for kind, pairs in free.items() if pairs}))
     return files, found
 
 
 def _own(root: etree._Element) -> dict[str, tuple[str, list[tuple[str, str]]]]:
-    """Return component and pairs of our annotations by id."""
-    path = f"{NS}StructuredAnnotations/{NS}MapAnnotation"
-    return {
-        node.get("ID") or "": ((node.get("Namespace") or "").removeprefix(REMBI), _pairs(node))
-        for node in root.iterfind(path)
-        if (node.get("ID") or "").startswith(OWN_ID)
-        and (node.get("Namespace") or "").startswith(REMBI)
-    }
+    """Return component (of free pairs the namespace) and pairs of our annotations by id."""
+    found: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for node in root.iterfind(f"{NS}StructuredAnnotations/{NS}MapAnnotation"):
+        id, namespace = node.get("ID") or "", node.get("Namespace") or ""
+        if kind_of(id):
+            found[id] = (namespace, _pairs(node))
+        elif id.startswith(OWN_ID) and namespace.startswith(REMBI):
+            found[id] = (namespace.removeprefix(REMBI), _pairs(node))
+    return found
 
 
 def _pairs(node: etree._Element) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from napari_fair.sidecar.ome_annotations import (
     source_pairs,
 )
 from napari_fair.sidecar.ome_elements import type_of
+from napari_fair.sidecar.ome_free_pairs import free_pairs
 from napari_fair.sidecar.ome_names import COMPANION, NS, without_pixels
 from napari_fair.sidecar.ome_pixels import CannotPoint, describe_only, point_at_files
 from napari_fair.sidecar.ome_places import REQUIRED, Places, rewrites_planes
@@ -288,6 +289,8 @@ def _finished(dataset: Dataset, source: ImageSource, values: Values, draft: Draf
         for component, pairs in component_pairs(dataset, known, unplaced).items():
             annotations.link(node, component, pairs)
         if number in acquired:
+            for component, namespace, free in free_pairs(dataset, source, acquired[number]):
+                annotations.link(node, component, free, namespace)
             about = [n for n in dataset.notes if n.image == acquired[number].id]
             annotate_acquisition(node, annotations, source, about)
         annotations.link(node, SOURCE, source_pairs(source, draft.path))

@@ -125,7 +125,7 @@ class FoldingSection(QFrame):
             Whether names and free pairs are offered even where there is nothing to share yet.
         """
         self._model = model
-        linked = tuple(kind for kind in kinds if kind != "study")
+        linked = _linked(kinds)
         if self.chooser is not None and self.chooser.kinds != linked:
             self._top.removeWidget(self.chooser)
             self.chooser.hide()
@@ -140,7 +140,7 @@ class FoldingSection(QFrame):
             if self.chooser is not None:
                 self.chooser.hide()
             return
-        linked = tuple(kind for kind in self._kinds if kind != "study")
+        linked = _linked(self._kinds)
         if linked and self.chooser is None:
             self.chooser = BlockChooser(model, linked, self)
             self._top.insertWidget(2, self.chooser, 1)
@@ -158,6 +158,7 @@ class FoldingSection(QFrame):
         known = {row.kind: row for row in self.pairs}
         for kind in self._kinds:
             wanted = self._always or bool(model.blocks.pairs(kind))
+            wanted = wanted and (kind != "image" or model.image is not None)
             if kind not in known and wanted:
                 known[kind] = PairsRow(model, kind, self.body)
                 self.pairs.append(known[kind])
@@ -238,3 +239,8 @@ class FoldingSection(QFrame):
 
     def _only_essentials(self) -> bool:
         return all(s.field.level is Level.ESSENTIALS or not s.editable for s in self.slots)
+
+
+def _linked(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the kinds of blocks that an image can be linked to."""
+    return tuple(kind for kind in kinds if kind not in ("study", "image"))

@@ -1,4 +1,4 @@
-"""Free key-value pairs of a block: a row of boxes each, behind *More…*."""
+"""Free key-value pairs of a block or an image: a row of boxes each, behind *More…*."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
 _WORDS = {
+    "image": "this image",
     "study": "the study",
     "component": "this part of the study",
     "biosample": "the sample",
@@ -42,7 +43,7 @@ class PairsRow(QWidget):
     Parameters
     ----------
     kind
-        The kind of block whose pairs these are.
+        The kind of block whose pairs these are, or ``image``.
     """
 
     def __init__(self, model: AnnotationModel, kind: str, parent: QWidget | None = None) -> None:

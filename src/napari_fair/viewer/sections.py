@@ -82,7 +82,8 @@ class Section:
     Attributes
     ----------
     kinds
-        The kinds of blocks that its values stand in and that images share.
+        The kinds of blocks that its values stand in and that images share; ``image`` for what
+        stands in the image itself.
     """
 
     title: str
@@ -115,7 +116,7 @@ def sections(
 
 
 def _shared(blocks: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(block for block in blocks if block in SHARED_BLOCKS)
+    return tuple(block for block in blocks if block in SHARED_BLOCKS or block == "image")
 
 
 def channel_slots(index: int, level: Level, held: Container[str], asked: Asked) -> list[Slot]:

@@ -126,12 +126,14 @@ class SharedBlocks:
     # free pairs
 
     def pairs(self, kind: str) -> tuple[KeyValue, ...]:
-        """Return the free key-value pairs of the block that the image shown uses."""
+        """Return the free key-value pairs of the image shown, or of the block that it uses."""
+        if kind == "image":
+            return self._model.image.pairs if self._model.image is not None else ()
         block = self.used(kind)
         return block.pairs if block is not None else ()
 
     def set_pairs(self, kind: str, pairs: Sequence[KeyValue]) -> None:
-        """Give the block that the image shown uses its free pairs."""
+        """Give the image shown, or the block that it uses, its free pairs."""
         from napari_fair.session.record_changes import SetPairs
 
         self._do(SetPairs(kind=kind, pairs=tuple(pairs), of=self._model.image_id or ""))

@@ -10,8 +10,10 @@ from qtpy.QtGui import QPainter, QPen
 from qtpy.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from napari_fair.model import Kind, fields, split_path
+from napari_fair.session.image_pairs import is_pair
 from napari_fair.viewer.choice_editors import ChoiceEditor
 from napari_fair.viewer.editors import LineEditor
+from napari_fair.viewer.table_columns import title_of
 from napari_fair.viewer.table_model import NOT_A_TERM
 from napari_fair.viewer.term_editor import TermEditor
 
@@ -55,18 +57,24 @@ class CellDelegate(QStyledItemDelegate):
         self, parent: QWidget | None, option: QStyleOptionViewItem, index: Index
     ) -> QWidget | None:
         """Return the editor of a column's kind."""
-        field = fields()[split_path(self._path_of(index.column()))[0]]
-        editor: CellEditor
-        if field.kind is Kind.CHOICE:
-            editor = ChoiceEditor(field.choices, parent)
-        elif field.vocabulary:
-            editor = TermEditor(field.vocabulary, several=field.kind is Kind.TERMS, parent=parent)
-            editor.set_popup_style(self.popup_style)
-        else:
-            editor = LineEditor(parent)
-        editor.setAccessibleName(field.label)
+        path = self._path_of(index.column())
+        editor = self._editor(path, parent)
+        editor.setAccessibleName(title_of(path))
         editor.committed.connect(lambda _text: self._close(editor))
         return editor
+
+    def _editor(self, path: str, parent: QWidget | None) -> CellEditor:
+        if is_pair(path):
+            return LineEditor(parent)
+        field = fields()[split_path(path)[0]]
+        if field.kind is Kind.CHOICE:
+            return ChoiceEditor(field.choices, parent)
+        if field.vocabulary:
+            several = field.kind is Kind.TERMS
+            editor = TermEditor(field.vocabulary, several=several, parent=parent)
+            editor.set_popup_style(self.popup_style)
+            return editor
+        return LineEditor(parent)
 
     def _close(self, editor: CellEditor) -> None:
         if isinstance(editor, TermEditor | ChoiceEditor):

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from napari_fair.session import Change, Table, replaced
 from napari_fair.session.blocks import WORDS
+from napari_fair.session.image_pairs import is_pair
 from napari_fair.viewer.table_columns import title_of
 
 _PATH = Qt.ItemDataRole.UserRole
@@ -40,7 +41,8 @@ class ColumnsDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for path in [*shown, *(path for path in possible if path not in shown)]:
             block = path.split(".")[0]
-            item = QListWidgetItem(f"{title_of(path)}  ({WORDS.get(block, block)})")
+            place = "own key" if is_pair(path) else WORDS.get(block, block)
+            item = QListWidgetItem(f"{title_of(path)}  ({place})")
             item.setData(_PATH, path)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if path in shown else Qt.CheckState.Unchecked)

@@ -10,10 +10,9 @@ from psygnal import Signal as PlainSignal
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from qtpy.QtGui import QColor, QFont
 
-from napari_fair.model import Level, fields, split_path
 from napari_fair.session import Cell, Change, Table
 from napari_fair.viewer.sections import READ_ONLY
-from napari_fair.viewer.table_columns import title_of
+from napari_fair.viewer.table_columns import is_essential, title_of, why_asked
 
 if TYPE_CHECKING:
     from napari_fair.session import Session
@@ -134,7 +133,7 @@ class ImageTable(QAbstractTableModel):
             return "Image" if role == _ROLE.DisplayRole else None
         path = self._columns[section - 1]
         if role == _ROLE.ToolTipRole:
-            return f"{fields()[split_path(path)[0]].why}\n{path}"
+            return why_asked(path)
         return title_of(path) if role == _ROLE.DisplayRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -189,8 +188,7 @@ class ImageTable(QAbstractTableModel):
         return "missing" if self._is_missing(cell, column) and not cell.text else cell.text
 
     def _is_missing(self, cell: Cell, column: int) -> bool:
-        name = split_path(self._columns[column - 1])[0]
-        return cell.missing and fields()[name].level is Level.ESSENTIALS
+        return cell.missing and is_essential(self._columns[column - 1])
 
     def _colour(self, cell: Cell, column: int) -> QColor | None:
         if self._colours is None:

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_fair.session.file_names import NameColumn, Target
+from napari_fair.session.file_names import NameColumn
 from napari_fair.session.readings import Reading, Row, checked, off_names
 from napari_fair.viewer.qt_text import ElidedLabel
 from napari_fair.viewer.table_columns import title_of
@@ -152,7 +152,7 @@ class NamesDialog(QDialog):
 
     # what would be taken
 
-    def chosen(self) -> list[tuple[NameColumn, Target]]:
+    def chosen(self) -> list[tuple[NameColumn, str]]:
         """Return the columns that are checked and where they go."""
         lines = zip(self.columns, self.checks, self.targets, strict=True)
         return [(column, target.target) for column, check, target in lines if check.isChecked()]
@@ -170,7 +170,7 @@ class NamesDialog(QDialog):
 
     def _worked_out(self, found: tuple[list[Reading], list[str], int]) -> None:
         self.readings, problems, kept = found
-        self.preview.show([target.path for _, target in self.chosen()], self.readings)
+        self.preview.show([target for _, target in self.chosen()], self.readings)
         self._grid.resizeColumnsToContents()
         for column in range(self.preview.columnCount()):
             self._grid.setColumnWidth(column, min(self._grid.columnWidth(column) + 10, 240))

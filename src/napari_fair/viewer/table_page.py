@@ -17,11 +17,16 @@ from qtpy.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from napari_fair.model import Level, fields, split_path
+from napari_fair.model import Level
 from napari_fair.session import Table
 from napari_fair.viewer import theme
 from napari_fair.viewer.qt_text import ElidedLabel
-from napari_fair.viewer.table_columns import first_columns, in_order, possible_columns
+from napari_fair.viewer.table_columns import (
+    first_columns,
+    in_order,
+    is_essential,
+    possible_columns,
+)
 from napari_fair.viewer.table_dialogs import ColumnsDialog, ReplaceDialog
 from napari_fair.viewer.table_files import TableFiles
 from napari_fair.viewer.table_folder import FolderImages
@@ -325,9 +330,7 @@ def arranged(whole: Table, by: tuple[int, bool] | None, *, only: bool) -> list[i
         rows.reverse()
     if not only:
         return rows
-    essential = [
-        path for path in whole.columns if fields()[split_path(path)[0]].level is Level.ESSENTIALS
-    ]
+    essential = [path for path in whole.columns if is_essential(path)]
     gaps = set(Table(whole.dataset, essential or whole.columns).with_gaps())
     return [row for row in rows if row in gaps]
 

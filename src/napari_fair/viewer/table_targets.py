@@ -7,7 +7,7 @@ from qtpy.QtGui import QKeyEvent, QWheelEvent
 from qtpy.QtWidgets import QComboBox, QCompleter, QSizePolicy, QWidget
 
 from napari_fair.model import fields
-from napari_fair.session.file_names import PAIRS, Target
+from napari_fair.session.image_pairs import is_pair, pair_path
 from napari_fair.viewer.sections import READ_ONLY
 from napari_fair.viewer.table_columns import title_of
 
@@ -24,7 +24,7 @@ def targets() -> list[str]:
     rest = [
         f"{field.block}.0.{field.attribute}" if field.repeated else name
         for name, field in fields().items()
-        if field.block != "study" and name not in READ_ONLY and name != PAIRS
+        if field.block != "study" and name not in READ_ONLY
     ]
     return list(dict.fromkeys([*_FIRST, *rest]))
 
@@ -34,7 +34,7 @@ class TargetChoice(QComboBox):
 
     changed = Signal()
 
-    def __init__(self, target: Target, parent: QWidget | None = None) -> None:
+    def __init__(self, target: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._target = target
         self.setEditable(True)
@@ -42,15 +42,13 @@ class TargetChoice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(12)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        if target.key:
-            self.addItem(target.key)
+        if is_pair(target):
+            self.addItem(title_of(target))
         self._paths = {title_of(path): path for path in targets()}
         self.addItems(list(self._paths))
-        self.setCurrentText(target.key or title_of(target.path))
+        self.setCurrentText(title_of(target))
         self._complete()
-        self.setToolTip(
-            "A field, or any word: values are then kept as “word: value” in What varies"
-        )
+        self.setToolTip("A field, or any word: it becomes a column of its own")
         self.activated.connect(lambda _index: self._keep())
         edit = self.lineEdit()
         if edit is not None:
@@ -64,8 +62,8 @@ class TargetChoice(QComboBox):
         self.setCompleter(completer)
 
     @property
-    def target(self) -> Target:
-        """Where the column goes."""
+    def target(self) -> str:
+        """Path of the field or of the free pair that the column goes to."""
         return self._target
 
     def choose(self, words: str) -> None:
@@ -74,12 +72,11 @@ class TargetChoice(QComboBox):
         self._keep()
 
     def _keep(self) -> None:
-        words = " ".join(self.currentText().split()).replace(";", ",")
+        words = " ".join(self.currentText().split())
         labels = {label.casefold(): path for label, path in self._paths.items()}
-        path = labels.get(words.casefold())
-        chosen = Target(path) if path is not None else Target(PAIRS, words)
+        chosen = labels.get(words.casefold()) or pair_path(words)
         if not words:
-            self.setCurrentText(self._target.key or title_of(self._target.path))
+            self.setCurrentText(title_of(self._target))
         elif chosen != self._target:
             self._target = chosen
             self.changed.emit()
