@@ -9,15 +9,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QImage, QPixmap, QShowEvent
 from qtpy.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,8 +17,7 @@ from napari_fair.provenance import History
 from napari_fair.viewer import history_words as words
 from napari_fair.viewer.history_actions import HistoryActions
 from napari_fair.viewer.history_describe import DescribeDialog
-from napari_fair.viewer.history_graph import HistoryGraph
-from napari_fair.viewer.history_head import HistoryHead
+from napari_fair.viewer.history_layout import HistoryLayout
 from napari_fair.viewer.history_rows import StepRow
 from napari_fair.viewer.history_style import history_style, tones
 from napari_fair.viewer.qt_text import restyle
@@ -50,7 +40,7 @@ _PATIENCE = 300
 _COMPARING = "Comparing the layers with their checksums …"
 
 
-class HistoryPage(QWidget):
+class HistoryPage(HistoryLayout):
     """Shows what the record of the folder and the recorder of this viewer know.
 
     Attributes
@@ -64,7 +54,6 @@ class HistoryPage(QWidget):
 
     def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("history")
         self._model = model
         self._recorder: Recorder | None = None
         self.history = History()
@@ -85,97 +74,16 @@ class HistoryPage(QWidget):
         self._rest.timeout.connect(self.keep)
         # the ledger also speaks from the checksums' thread
         self._stirred.connect(self._soon, Qt.ConnectionType.QueuedConnection)
-        self._build()
-        self._arrange()
+        self._connect_widgets()
         self.buttons = HistoryActions(self, model)
 
-    # ---- building ----
-
-    def _build(self) -> None:
-        self.head = HistoryHead(self)
-        self.narrow = QComboBox(self)
-        self.narrow.setAccessibleName("Which steps")
-        for label, word in words.FILTERS:
-            self.narrow.addItem(label, word)
-        self.narrow.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.narrow.setMinimumContentsLength(8)
+    def _connect_widgets(self) -> None:
         self.narrow.activated.connect(self._narrowed)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Filter")
-        self.search.setAccessibleName("Filter the steps by words")
-        self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._narrowed)
-        self.as_graph = QPushButton("&Graph", self)
-        self.as_graph.setCheckable(True)
-        self.as_graph.setToolTip("Show what came from what")
         self.as_graph.toggled.connect(self._turned)
-        self.graph = HistoryGraph(self)
         self.graph.chosen.connect(self.show_led_to)
-        self.earlier = QPushButton("Show earlier steps", self)
-        self.earlier.setProperty("link", "true")
         self.earlier.clicked.connect(self._more)
-        self.nothing = QLabel("", self)
-        self.nothing.setProperty("role", "muted")
-        self.nothing.setWordWrap(True)
-        self.nothing.setContentsMargins(10, 10, 10, 10)
-        self.list = QWidget(self)
-        self.list.setObjectName("page")
-        self._rows_layout = QVBoxLayout(self.list)
-        self._rows_layout.setContentsMargins(0, 0, 0, 0)
-        self._rows_layout.setSpacing(0)
-        self._rows_layout.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._rows_layout.addWidget(self.nothing)
-        self._rows_layout.addStretch()
-        self.views = QStackedWidget(self)
-        self.scrolls = [_scrolling(self.list), _scrolling(_top(self.graph))]
-        for view in self.scrolls:
-            self.views.addWidget(view)
-        self.verdict = QLabel("", self)
-        self.verdict.setWordWrap(True)
-        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
-        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.verdict.hide()
-        self.elsewhere = QPushButton("&Describe …", self)
-        self.elsewhere.setToolTip("Describe a step that was done elsewhere, e.g. in Fiji")
         self.elsewhere.clicked.connect(self.describe_elsewhere)
-        self.script = QPushButton("Scri&pt", self)
-        self.notebook = QPushButton("&Notebook", self)
-        self.replay = QPushButton("Repla&y", self)
-        self.replay.setProperty("primary", "true")
-
-    def _arrange(self) -> None:
-        filters = QHBoxLayout()
-        filters.setContentsMargins(10, 6, 10, 6)
-        filters.setSpacing(6)
-        filters.addWidget(self.narrow, 3)
-        filters.addWidget(self.search, 2)
-        filters.addWidget(self.as_graph)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(10, 6, 10, 6)
-        buttons.setSpacing(4)
-        buttons.addWidget(self.elsewhere)
-        buttons.addStretch()
-        for button in (self.script, self.notebook, self.replay):
-            buttons.addWidget(button)
-        foot = QFrame(self)
-        foot.setObjectName("section")
-        below = QVBoxLayout(foot)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        told = QHBoxLayout()
-        told.setContentsMargins(10, 6, 10, 0)
-        told.addWidget(self.verdict)
-        below.addLayout(told)
-        below.addLayout(buttons)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.head)
-        layout.addLayout(filters)
-        layout.addWidget(self.views, 1)
-        layout.addWidget(foot)
 
     def set_colours(self, colours: Palette) -> None:
         """Use these colours."""
@@ -331,12 +239,12 @@ class HistoryPage(QWidget):
             key = _key(one)
             rows.append(old.pop(key) if key in old else self._row(one, ref))
         for row in old.values():
-            self._rows_layout.removeWidget(row)
+            self.rows_layout.removeWidget(row)
             row.hide()
             row.deleteLater()
         for place, row in enumerate(rows):
-            if self._rows_layout.indexOf(row) != place + 2:
-                self._rows_layout.insertWidget(place + 2, row)
+            if self.rows_layout.indexOf(row) != place + 2:
+                self.rows_layout.insertWidget(place + 2, row)
         self.rows, self._shown = rows, wanted
 
     def _row(self, one: tuple[object, ...], ref: words.Ref) -> StepRow:
@@ -510,23 +418,3 @@ def _picture(pixels: Any) -> QPixmap:
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-
-
-def _top(widget: QWidget) -> QWidget:
-    page = QWidget()
-    page.setObjectName("page")
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(widget)
-    layout.addStretch()
-    return page
-
-
-def _scrolling(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(page)
-    return area

@@ -45,9 +45,3 @@ def _packages() -> dict[str, str]:
         place.partition(":")[0].partition(".")[0]: found.plugin
         for place, found in _commands().items()
     }
-
-
-def forget() -> None:
-    """Plugins came or went: read the manifests again."""
-    _commands.cache_clear()
-    _packages.cache_clear()
