@@ -176,7 +176,7 @@ def test_the_button_of_a_rule_leads_to_its_field(
     qtbot: QtBot, docked: Docked, ome_tiff: Path
 ) -> None:
     dock = docked(ome_tiff)
-    dock.tabs.setCurrentIndex(1)
+    dock.tabs.setCurrentIndex(3)
     rule = next(r for r in dock.rules.rows if r.button and "Licence" in r.button.accessibleName())
     qtbot.mouseClick(rule.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(_row(dock, "study.license").editor.hasFocus)

@@ -13,8 +13,8 @@ from napari_fair.files import FairError
 from napari_fair.session.preset_shelf import save_preset
 from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
-from napari_fair.viewer.live_page import LivePage
-from napari_fair.viewer.live_style import live_style
+from napari_fair.viewer.late_page import LatePage
+from napari_fair.viewer.live_look import CoreLook
 from napari_fair.viewer.models import guard_of, live_of, model_of
 from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
 from napari_fair.viewer.recorder import recorder_of
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
     from napari_fair.session import Preset
+    from napari_fair.viewer.history_page import HistoryPage
+    from napari_fair.viewer.live_page import LivePage
+    from napari_fair.viewer.table_place import TablePlace
 
 _PAUSE = 200
 """Milliseconds after an edit until the plan and the readiness are worked out anew."""
@@ -47,7 +50,6 @@ class FairDock(DockLayout):
     def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
         model = model_of(napari_viewer)
         super().__init__(model, parent)
-        self.model = model
         self._viewer = napari_viewer
         self._layer: Any = None
         self._connected = False
@@ -58,18 +60,55 @@ class FairDock(DockLayout):
         self.guard = guard_of(napari_viewer)
         self.banners.heed(self.guard)
         self.recorder = recorder_of(napari_viewer)
-        self.history.heed(self.recorder)
+        self._colours = theme.palette(napari_viewer.theme)
         self._scene = ""
         self._glance = QTimer(self)
         self._glance.setSingleShot(True)
-        live = live_of(napari_viewer)
-        self.live = LivePage(live, napari_viewer, self.go_to, self.show_live, self)
-        self.add_page("Live", self.live)
+        self.live_model = live_of(napari_viewer)
+        self.late_live = LatePage(self.make_live, self)
+        self.add_page("Live", self.late_live)
+        self._core_look = CoreLook(self.live_model, napari_viewer, self)
         self._connect_widgets()
         self._apply_theme()
         self.follow()
         self._subject_changed()
+        self._recorder_changed()
         self._seen = self._now()
+
+    # pages that are made when they are needed
+
+    @property
+    def live(self) -> LivePage:
+        """The Live tab."""
+        return self.late_live.page
+
+    def make_live(self) -> LivePage:
+        """Return a new Live tab, which follows what happens."""
+        from napari_fair.viewer.live_page import LivePage
+
+        page = LivePage(self.live_model, self._viewer, self.go_to, self.show_live, self)
+        page.set_colours(self._colours)
+        if self._connected:
+            page.follow()
+        return page
+
+    def make_table(self) -> TablePlace:
+        """Return a new Table tab in the theme's colours."""
+        place = super().make_table()
+        place.table.set_colours(self._colours)
+        return place
+
+    def make_history(self) -> HistoryPage:
+        """Return a new History tab, which puts the steps into the record from now on."""
+        page = super().make_history()
+        page.set_colours(self._colours)
+        page.heed(self.recorder)
+        return page
+
+    def _recorder_changed(self) -> None:
+        """Have the steps that are recorded put into the record."""
+        if self.recorder.on or self.recorder.ledger.steps:
+            _ = self.history
 
     def _connect_widgets(self) -> None:
         self.readiness.clicked.connect(self.go_to_first_missing)
@@ -93,10 +132,12 @@ class FairDock(DockLayout):
     def _tab_changed(self, index: int) -> None:
         self.form.commit()
         self.pages.setCurrentIndex(index)
+        if index == 1:
+            self.order_tabs()
         if index == 0:  # the form is not kept up to date while it cannot be seen
             self._show_values()
         self._show_level()
-        self.model.saving.cover_all(self.pages.currentWidget() is self.table.parentWidget())
+        self.model.saving.cover_all(self.pages.currentWidget() is self.late_table)
 
     # following the viewer
 
@@ -129,7 +170,8 @@ class FairDock(DockLayout):
             (model.form_changed, self._form_changed),
             (model.record_changed, self._record_changed),
             (model.checked, self._checked),
-            (self.live.live.changed, self._show_live_tab),
+            (self.live_model.changed, self._show_live_tab),
+            (self.recorder.changed, self._recorder_changed),
             (model.told, self._tell),
             (self.guard.stirred, self._layers_stirred),
             (self.guard.changed, self.banners.refresh),
@@ -142,8 +184,11 @@ class FairDock(DockLayout):
         for signal, slot in self._connections():
             signal.connect(slot)
         self.guard.watch()
-        self.live.follow()
         self._connected = True
+        if self.late_live.made is not None:
+            self.live.follow()
+        self._core_look.start()
+        self._recorder_changed()
 
     def _now(self) -> tuple[object, ...]:
         """Return what is shown, to tell whether it changed while nobody listened."""
@@ -156,7 +201,9 @@ class FairDock(DockLayout):
             for signal, slot in self._connections():
                 signal.disconnect(slot)
             self.guard.rest()
-            self.live.rest()
+            self._core_look.stop()
+            if self.late_live.made is not None:
+                self.live.rest()
             self._glance.stop()
             self._connected = False
             self._seen = ()
@@ -187,7 +234,7 @@ class FairDock(DockLayout):
             return
         self._watch(layer)
         if layer is not None or not len(self._viewer.layers):
-            acquired = self.live.live.subject_of(layer)
+            acquired = self.live_model.subject_of(layer)
             self.model.look_at(acquired or subject_of(self.guard.origin(layer)))
             self._show_scene()
 
@@ -225,15 +272,16 @@ class FairDock(DockLayout):
         self._show_level()
         self.pages.setVisible(True)
         self.model.saving.forget()
-        self.table.refresh()
-        self.history.refresh()
+        self._refresh_table()
+        if self.late_history.made is not None:
+            self.history.refresh()
         self._form_changed()
         self._checked()
         self._pause.stop()
         self._work_out()
 
     def _show_level(self) -> None:
-        beside = self.pages.currentWidget() in (self.history, self.live)
+        beside = self.pages.currentWidget() in (self.late_history, self.late_live)
         for widget in (self.readiness, self.levels):
             widget.setVisible(self._shown and not beside)
 
@@ -243,7 +291,9 @@ class FairDock(DockLayout):
 
     def _show_live_tab(self) -> None:
         """Offer the Live tab while something is live, alone while there is no image."""
-        live = self.live.live
+        live = self.live_model
+        if live.active:
+            _ = self.live
         last = self.tabs.count() - 1
         for place in range(last):
             self.tabs.setTabVisible(place, self._shown or not live.active)
@@ -255,7 +305,7 @@ class FairDock(DockLayout):
 
     def show_live(self) -> None:
         """Show the live session, also before anything is acquired."""
-        self.live.live.want()
+        self.live_model.want()
         self._show_live_tab()
         self.tabs.setCurrentIndex(self.tabs.count() - 1)
 
@@ -275,8 +325,12 @@ class FairDock(DockLayout):
     def _show_values(self) -> None:
         if self.pages.currentIndex() == 0:
             self.form.refresh()
-        self.table.refresh()
+        self._refresh_table()
         self._show_around()
+
+    def _refresh_table(self) -> None:
+        if self.late_table.made is not None:
+            self.table.refresh()
 
     def _show_around(self) -> None:
         self.guard.look()
@@ -293,8 +347,10 @@ class FairDock(DockLayout):
 
     def _checked(self) -> None:
         self.readiness.show_report(self.model.report)
-        self.rules.refresh()
-        self.live.show_report()
+        if self.late_rules.made is not None:
+            self.rules.refresh()
+        if self.late_live.made is not None:
+            self.live.show_report()
 
     def _tell(self, kind: str, sentence: str) -> None:
         from napari.utils import notifications
@@ -310,12 +366,15 @@ class FairDock(DockLayout):
         self._apply_theme()
 
     def _apply_theme(self) -> None:
-        colours = theme.palette(self._viewer.theme)
+        colours = self._colours = theme.palette(self._viewer.theme)
         self.setStyleSheet(theme.style_sheet(colours))
-        self.history.set_colours(colours)
-        self.live.setStyleSheet(live_style(colours))
         self.form.set_popup_style(theme.popup_style(colours))
-        self.table.set_colours(colours)
+        if self.late_history.made is not None:
+            self.history.set_colours(colours)
+        if self.late_live.made is not None:
+            self.live.set_colours(colours)
+        if self.late_table.made is not None:
+            self.table.set_colours(colours)
 
     # going and doing
 
@@ -330,12 +389,15 @@ class FairDock(DockLayout):
     def save(self) -> None:
         """Keep what is typed and write the sidecars."""
         self.form.commit()
-        self.history.settle(self.model.saving.save)
+        if self.late_history.made is None:
+            self.model.saving.save()
+        else:
+            self.history.settle(self.model.saving.save)
 
     @property
     def settled(self) -> bool:
         """Whether nothing is being read, worked out or written for the image shown."""
-        waiting = self._pause.isActive() or self._glance.isActive()
+        waiting = self._pause.isActive() or self._glance.isActive() or self.form.waiting
         return not waiting and self.model.runner.idle
 
     def _fill_presets(self) -> None:

@@ -22,15 +22,16 @@ from napari_fair.viewer.banners import Banners
 from napari_fair.viewer.footer import Footer
 from napari_fair.viewer.form import Form
 from napari_fair.viewer.head import Head
-from napari_fair.viewer.history_page import HistoryPage
+from napari_fair.viewer.late_page import LatePage
 from napari_fair.viewer.level_choice import LevelChoice
 from napari_fair.viewer.quick_bar import QuickBar
 from napari_fair.viewer.readiness_view import ReadinessLine, ReadinessView
-from napari_fair.viewer.table_page import TablePage
-from napari_fair.viewer.table_place import TablePlace
 
 if TYPE_CHECKING:
+    from napari_fair.viewer.history_page import HistoryPage
     from napari_fair.viewer.state import AnnotationModel
+    from napari_fair.viewer.table_page import TablePage
+    from napari_fair.viewer.table_place import TablePlace
 
 _TABS = ("Describe", "Table", "History", "Readiness")
 
@@ -40,6 +41,7 @@ class DockLayout(QWidget):
 
     def __init__(self, model: AnnotationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.model = model
         self.setObjectName("fair_dock")
         # napari puts a stretch below widgets that do not expand
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -59,16 +61,49 @@ class DockLayout(QWidget):
             self.tabs.addTab(name)
         self.quick = QuickBar(model, self)
         self.form = Form(model, self)
-        self.rules = ReadinessView(model, self.go_to, self)
         self.pages = QStackedWidget(self)
         describe = _stacked(self, self.quick, self.banners, self.form)
-        self.table = TablePage(model, self)
-        self.scrolls = [_scrolling(page) for page in (describe, self.rules)]
-        self.history = HistoryPage(model, self)
-        place = TablePlace(self.table, self)
-        for page in (self.scrolls[0], place, self.history, self.scrolls[1]):
+        self.late_table = LatePage(self.make_table, self)
+        self.late_history = LatePage(self.make_history, self)
+        self.late_rules = LatePage(self.make_rules, self)
+        self.scrolls = [_scrolling(page) for page in (describe, self.late_rules)]
+        for page in (self.scrolls[0], self.late_table, self.late_history, self.scrolls[1]):
             self.pages.addWidget(page)
         self.footer = Footer(model, self)
+
+    # pages that are made when they are first shown, or asked for
+
+    @property
+    def table(self) -> TablePage:
+        """The Table tab, wherever it stands."""
+        return self.late_table.page.table
+
+    @property
+    def history(self) -> HistoryPage:
+        """The History tab."""
+        return self.late_history.page
+
+    @property
+    def rules(self) -> ReadinessView:
+        """The Readiness tab."""
+        return self.late_rules.page
+
+    def make_table(self) -> TablePlace:
+        """Return a new Table tab."""
+        from napari_fair.viewer.table_page import TablePage
+        from napari_fair.viewer.table_place import TablePlace
+
+        return TablePlace(TablePage(self.model, self), self)
+
+    def make_history(self) -> HistoryPage:
+        """Return a new History tab."""
+        from napari_fair.viewer.history_page import HistoryPage
+
+        return HistoryPage(self.model, self)
+
+    def make_rules(self) -> ReadinessView:
+        """Return a new Readiness tab."""
+        return ReadinessView(self.model, self.go_to, self)
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Add a tab with its page."""
@@ -113,7 +148,7 @@ class DockLayout(QWidget):
             self.quick.presets,
             self.quick.differ,
             *self.form.focus_chain(),
-            *self.table.focus_chain(),
+            *(self.table.focus_chain() if self.late_table.made is not None else ()),
             self.footer.cancel,
         ]
         chain += [self.footer.review, self.footer.save]

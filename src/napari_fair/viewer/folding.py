@@ -43,6 +43,8 @@ class FoldingSection(QFrame):
         Which named blocks the image uses; None for what images do not share.
     pairs
         Free key-value pairs of the section's blocks, below the rows.
+    waits
+        Whether it is open, and its rows are still to be made.
     filled
         Rows were made: the Tab key has more to go through.
     """
@@ -61,6 +63,7 @@ class FoldingSection(QFrame):
         self.missing: list[str] = []
         self.settled = False
         self.has_free_text = False
+        self.waits = False
         self._make: Make | None = None
         self._kinds: tuple[str, ...] = ()
         self._always = False
@@ -102,6 +105,7 @@ class FoldingSection(QFrame):
 
     def fill(self) -> None:
         """Make the rows, unless they are made; those that stay keep the cursor."""
+        self.waits = False
         if self._make is None:
             return
         make, self._make = self._make, None
@@ -136,7 +140,7 @@ class FoldingSection(QFrame):
     def _share(self) -> None:
         """Make, show or hide what is shared; only an open section has it."""
         model = self._model
-        if model is None or not self.open:
+        if model is None or not self.open or self.waits:
             if self.chooser is not None:
                 self.chooser.hide()
             return
@@ -178,9 +182,21 @@ class FoldingSection(QFrame):
         self.fold(self.open)
         lay_out()
 
-    def fold(self, closed: bool) -> None:
-        """Close or open the section; what is shown again is refreshed first."""
-        if not closed and not self.open:
+    @property
+    def unmade(self) -> bool:
+        """Whether its rows are not made yet, or others are asked now."""
+        return self._make is not None
+
+    def fold(self, closed: bool, *, later: bool = False) -> None:
+        """Close or open the section; what is shown again is refreshed first.
+
+        Parameters
+        ----------
+        later
+            Whether `catch_up` is called soon, which makes the rows.
+        """
+        self.waits = later and not closed
+        if not closed and not self.open and not later:
             self.fill()
             for row in self.rows:
                 row.refresh()
@@ -196,11 +212,12 @@ class FoldingSection(QFrame):
 
     def refresh(self) -> None:
         """Show the values of an open section."""
-        if self.open:
-            self.fill()
-            self._refresh_rows()
+        if self.open and not self.waits:
+            self.catch_up()
 
-    def _refresh_rows(self) -> None:
+    def catch_up(self) -> None:
+        """Make the rows that are asked, and show their values."""
+        self.fill()
         for row in self.rows:
             row.refresh()
         self._share()

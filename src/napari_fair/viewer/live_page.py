@@ -31,17 +31,17 @@ from napari_fair.viewer.live_cards import (
     plain,
 )
 from napari_fair.viewer.live_choices import Choice, offered, preset_of_choices
-from napari_fair.viewer.live_cores import can_have_core, docked_core, first_core
+from napari_fair.viewer.live_cores import can_have_core, first_core
 from napari_fair.viewer.live_points import hide_notes, show_notes
+from napari_fair.viewer.live_style import live_style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_fair.live import LiveImage
     from napari_fair.viewer.live_state import LiveModel
+    from napari_fair.viewer.theme import Palette
 
-_LOOK = 500
-"""Milliseconds between two looks for a docked core: napari tells of no docked widget."""
 _PAUSE = 50
 """Milliseconds in which what changes is shown together."""
 _MOST_UNSAVED = 3
@@ -70,13 +70,9 @@ class LivePage(QScrollArea):
         self.setObjectName("live")
         self.live, self._viewer, self._reveal = live, viewer, reveal
         self._points_of: tuple[object, ...] = ()
-        self._heard_one = False
         self._unsaved_shown: tuple[str, ...] = ()
         self._build(go_to)
         self._arrange()
-        self._look_timer = QTimer(self)
-        self._look_timer.setInterval(_LOOK)
-        self._look_timer.timeout.connect(self.look)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -141,16 +137,18 @@ class LivePage(QScrollArea):
         first = (self.state, self.unsaved, self.questions)
         return (*first, self.checklist, self.notes, self.begin, self.watch)
 
+    def set_colours(self, colours: Palette) -> None:
+        """Use these colours."""
+        self.setStyleSheet(live_style(colours))
+
     # ---- following ----
 
     def follow(self) -> None:
-        """Look for a microscope and show what happens, for as long as the dock is shown."""
+        """Show what happens, for as long as the dock is shown."""
         if not self._connected:
             self._connected = True
             self.live.changed.connect(self._soon)
             self.live.progressed.connect(self._show_progress)
-            self._look_timer.start()
-            self.look()
             self.offer()
             self.refresh()
 
@@ -160,15 +158,7 @@ class LivePage(QScrollArea):
             self._connected = False
             self.live.changed.disconnect(self._soon)
             self.live.progressed.disconnect(self._show_progress)
-            self._look_timer.stop()
             self._pause.stop()
-
-    def look(self) -> None:
-        """Listen to the core of a docked widget; its window may have exchanged it."""
-        core = docked_core(self._viewer)
-        if core is not None or self._heard_one:
-            self._heard_one = core is not None
-            self.live.hear(core)
 
     def listen_to_first(self) -> None:
         """Listen to the core that was made first in this process: a person asked for it."""

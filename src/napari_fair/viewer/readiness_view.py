@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_fair.viewer import wording
@@ -97,14 +98,23 @@ class ReadinessView(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self._model, self._go_to = model, go_to
+        self._shown: Any = None
         self.rows: list[RuleRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 4, 0, 4)
         self._layout.setSpacing(0)
         self._layout.addStretch()
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Show what was found out while another tab was shown."""
+        super().showEvent(event)
+        self.refresh()
+
     def refresh(self) -> None:
-        """Show the model's report."""
+        """Show the model's report, if the page can be seen."""
+        if not self.isVisible() or self._model.report is self._shown:
+            return
+        self._shown = self._model.report
         for row in self.rows:
             self._layout.removeWidget(row)
             row.hide()

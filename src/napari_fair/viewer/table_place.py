@@ -16,7 +16,7 @@ class TablePlace(QWidget):
     def __init__(self, page: TablePage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
-        self._page = page
+        self.table = page
         self.window_of_its_own: QDialog | None = None
         self._words = QLabel("The table is in a window of its own.", self)
         self._words.setWordWrap(True)
@@ -33,7 +33,7 @@ class TablePlace(QWidget):
     def _show_words(self, out: bool) -> None:
         for widget in (self._words, self._back):
             widget.setVisible(out)
-        self._page.wider.setVisible(not out)
+        self.table.wider.setVisible(not out)
 
     def tear_out(self) -> None:
         """Move the table into a window; closing the window brings it back."""
@@ -43,7 +43,7 @@ class TablePlace(QWidget):
         window.resize(*_SIZE)
         layout = QVBoxLayout(window)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._page)
+        layout.addWidget(self.table)
         window.finished.connect(self._closed)
         self.window_of_its_own = window
         self._show_words(True)
@@ -56,8 +56,8 @@ class TablePlace(QWidget):
 
     def _closed(self) -> None:
         window, self.window_of_its_own = self.window_of_its_own, None
-        self._layout.insertWidget(0, self._page, 1)
-        self._page.show()
+        self._layout.insertWidget(0, self.table, 1)
+        self.table.show()
         self._show_words(False)
         if window is not None:
             window.deleteLater()
