@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from napari_fair.files import FairError
 from napari_fair.model import field, split_path
 from napari_fair.viewer import wording
 from napari_fair.viewer.banner import Answer, Banner, Note
@@ -30,6 +31,7 @@ class Banners(QWidget):
         self._seen: tuple[object, ...] | None = None
         self._all_notes = False
         self._guard: CalibrationGuard | None = None
+        self._refused: dict[tuple[str, str], str] = {}
         self.banners: list[Banner] = []
         self.notes: list[Note] = []
         self._layout = QVBoxLayout(self)
@@ -54,6 +56,7 @@ class Banners(QWidget):
         )
         if seen != self._seen:
             self._seen, self._all_notes = seen, False
+            self._refused = {}
             self._rebuild()
 
     def _rebuild(self) -> None:
@@ -145,14 +148,25 @@ class Banners(QWidget):
         answers = [Answer("Restore", self._restore), Answer("Discard", self._discard)]
         return Banner("✎", "warning", text, answers)
 
-    @staticmethod
-    def _conflict(session: Session, conflict: Conflict) -> Banner:
+    def _conflict(self, session: Session, conflict: Conflict) -> Banner:
         declared = field(split_path(conflict.path)[0])
         answers = [
-            _answer(session.dataset, declared, recorded, partial(session.decide, conflict, place))
+            _answer(
+                session.dataset, declared, recorded, partial(self._decide, session, conflict, place)
+            )
             for place, recorded in enumerate(conflict.candidates)
         ]
-        return Banner("⚖", "warning", f"{declared.label}: which one holds?", answers)
+        refused = self._refused.get((conflict.subject, conflict.path), "")
+        text = f"{declared.label}: which one holds?"
+        return Banner("⚖", "warning", f"{text}\n✕ {refused}" if refused else text, answers)
+
+    def _decide(self, session: Session, conflict: Conflict, choice: int) -> None:
+        """Settle a conflict; why that is refused stands in its banner."""
+        try:
+            session.decide(conflict, choice)
+        except FairError as refusal:
+            self._refused[conflict.subject, conflict.path] = str(refusal)
+            self._rebuild()
 
 
 def _short(where: str) -> str:

@@ -135,6 +135,7 @@ class ChannelRow(QWidget):
             if not (editor.hasFocus() and editor.dirty) and editor.property("invalid") != "true":
                 editor.show_value(view.text if view.state is State.GIVEN else "")
             mark = wording.origin_mark(view, essential=False)
+            editor.lock(bool(view.locked_by))
             tips = [view.field.label, view.field.why, wording.origin_tooltip(view)]
             editor.setToolTip("\n".join(tips if mark.word != "⋯" else tips[:2]))
         self._show_colour(self._model.text(f"channel.{self._index}.color"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QAction, QKeyEvent, QWheelEvent
-from qtpy.QtWidgets import QComboBox, QMenu, QSizePolicy, QWidget
+from qtpy.QtGui import QAction, QKeyEvent, QKeySequence, QWheelEvent
+from qtpy.QtWidgets import QApplication, QComboBox, QMenu, QSizePolicy, QWidget
 
 from napari_fair.viewer.focus import TellsFocus
-from napari_fair.viewer.qt_text import ElidedButton
+from napari_fair.viewer.qt_text import ElidedButton, restyle
 
 
 def words_of(choice: str) -> str:
@@ -28,6 +28,7 @@ class ChoiceEditor(TellsFocus, QComboBox):
     def __init__(self, choices: Iterable[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = ""
+        self._locked = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.addItem("–", "")
@@ -59,6 +60,27 @@ class ChoiceEditor(TellsFocus, QComboBox):
     def setPlaceholderText(self, text: str | None) -> None:
         """Say at the first entry what none means."""
         self.setItemText(0, text if text and not text.startswith("e.g.") else "–")
+
+    def lock(self, locked: bool) -> None:
+        """Let the choice only be read and copied, or be changed again."""
+        if locked is not self._locked:
+            self._locked = locked
+            restyle(self, locked=str(locked).lower())
+
+    def showPopup(self) -> None:
+        """Offer the words, unless they are only to be read."""
+        if not self._locked:
+            super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Copy the word; other keys choose one, unless it is only to be read."""
+        clipboard = QApplication.clipboard()
+        if event is not None and clipboard and event.matches(QKeySequence.StandardKey.Copy):
+            clipboard.setText(self.text())
+        elif event is not None and self._locked:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def commit(self) -> None:
         """Hand on the choice if it was changed."""
@@ -134,6 +156,12 @@ class ChoicesEditor(TellsFocus, ElidedButton):
         """Show a text as long as nothing is checked."""
         self._placeholder = text or ""
         self._say()
+
+    def lock(self, locked: bool) -> None:
+        """Let the checks only be read, or be changed again."""
+        for action in self.checks.values():
+            action.setEnabled(not locked)
+        restyle(self, locked=str(locked).lower())
 
     def commit(self) -> None:
         """Hand on the checks if they were changed."""

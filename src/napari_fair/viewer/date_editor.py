@@ -49,6 +49,11 @@ class DateEditor(LineEditor):
         """Show a value; whether its time zone is known stands beside it."""
         super().show_value(text, zone_note(text))
 
+    def lock(self, locked: bool) -> None:
+        """Let the date only be read and copied, or be changed again."""
+        super().lock(locked)
+        self.button.setEnabled(not locked)
+
     def setAccessibleName(self, name: str | None) -> None:
         """Name the text and the button."""
         super().setAccessibleName(name)
@@ -81,7 +86,7 @@ class DateEditor(LineEditor):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """F4 opens the calendar."""
-        if event is not None and event.key() == Qt.Key.Key_F4:
+        if event is not None and event.key() == Qt.Key.Key_F4 and self.button.isEnabled():
             self.open_calendar()
             return
         super().keyPressEvent(event)

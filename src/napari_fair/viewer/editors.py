@@ -7,6 +7,7 @@ from qtpy.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from qtpy.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from napari_fair.viewer.focus import TellsFocus
+from napari_fair.viewer.qt_text import restyle
 
 _MOST_LINES = 4
 
@@ -42,6 +43,12 @@ class LineEditor(TellsFocus, QLineEdit):
     def value(self) -> str:
         """Return the value in its text form."""
         return self.text()
+
+    def lock(self, locked: bool) -> None:
+        """Let the value only be read and copied, or be changed again."""
+        if locked is not self.isReadOnly():
+            self.setReadOnly(locked)
+            restyle(self, locked=str(locked).lower())
 
     def _edited(self, _text: str) -> None:
         self._place_note()
@@ -137,6 +144,12 @@ class LongTextEditor(TellsFocus, QPlainTextEdit):
         self._grow()
         if self.dirty:
             self.typed.emit(self.toPlainText())
+
+    def lock(self, locked: bool) -> None:
+        """Let the value only be read and copied, or be changed again."""
+        if locked is not self.isReadOnly():
+            self.setReadOnly(locked)
+            restyle(self, locked=str(locked).lower())
 
     @property
     def dirty(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -95,7 +96,7 @@ class FieldRow(QWidget):
         self.mark.setObjectName("mark")
         self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editor = make_editor(slot.field, self)
-        self._refused = ""
+        self._refused = self._locked_by = ""
         self._below: dict[str, QLabel] = {}
         self._remark_line: RemarkLine | None = None
         self._hint_timer: QTimer | None = None
@@ -109,8 +110,9 @@ class FieldRow(QWidget):
         top.setContentsMargins(1, 0, 0, 0)
         top.addWidget(self.label)
         top.addStretch()
-        if self.slot.field.kind is Kind.PEOPLE:
-            top.addWidget(self._person_button())
+        self.person = self._person_button() if self.slot.field.kind is Kind.PEOPLE else None
+        if self.person is not None:
+            top.addWidget(self.person)
         top.addWidget(self.mark)
         self._lines = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 1, 0, 5)
@@ -201,15 +203,29 @@ class FieldRow(QWidget):
             return
         view = self._model.view(self.slot.path)
         typing = self.editor.hasFocus() and self.editor.dirty
-        if not typing and not self._refused:
+        if not typing and not (self._refused and self.editor.dirty):
             self._show_value(view)
         self.editor.setPlaceholderText(self._placeholder(view))
+        self._show_lock(view.locked_by)
         self._show_mark(view)
+
+    def _show_lock(self, locked_by: str) -> None:
+        """Let a value that a preset locks only be read and copied."""
+        if locked_by == self._locked_by:
+            return
+        self._locked_by = locked_by
+        self.editor.lock(bool(locked_by))
+        if self.person is not None:
+            self.person.setVisible(not locked_by)
+        why = wording.who_edits(locked_by) if locked_by else self.slot.field.why
+        self.editor.setAccessibleDescription(why)
 
     def _show_value(self, view: FieldView) -> None:
         text = view.text if view.state is State.GIVEN else ""
         self.editor.show_value(text, view.term_id)
-        self.editor.setToolTip(text if len(text) > 40 else "")
+        tips = [text if len(text) > 40 else ""]
+        tips += [wording.who_edits(view.locked_by)] if view.locked_by else []
+        self.editor.setToolTip("\n".join(tip for tip in tips if tip))
         self._show_remark(self._model.kept_remark(self.slot.path))
 
     def _placeholder(self, view: FieldView) -> str:
@@ -242,12 +258,7 @@ class FieldRow(QWidget):
         self.editor.commit()
 
     def _commit(self, text: str) -> None:
-        try:
-            self._model.set(self.slot.path, text)
-        except (FairError, OSError) as error:
-            self._show_error(sentence_of(error))
-            return
-        self._kept()
+        self._do(lambda: self._model.set(self.slot.path, text))
 
     def _kept(self) -> None:
         """Show the value as the record has it, even while the cursor is in the field."""
@@ -280,12 +291,7 @@ class FieldRow(QWidget):
         dialog = PersonDialog(text, self)
         if not dialog.exec() or dialog.text() == text:
             return
-        try:
-            self._model.change_person(text, dialog.text())
-        except (FairError, OSError) as error:
-            self._show_error(sentence_of(error))
-            return
-        self._kept()
+        self._do(lambda: self._model.change_person(text, dialog.text()))
 
     # hint
 
@@ -325,6 +331,9 @@ class FieldRow(QWidget):
         if menu is None:
             return
         menu.clear()
+        if self._locked_by:
+            self._fill_locked(menu)
+            return
         for state, words in (
             (State.UNKNOWN, "&Unknown"),
             (State.NOT_APPLICABLE, "&Not applicable"),
@@ -337,9 +346,19 @@ class FieldRow(QWidget):
             return
         menu.addSeparator()
         own = self._model.is_own(self.slot.path)
-        _add(menu, "Only for &this image", lambda: self._model.only_this_image(self.slot.path), own)
+        only, every = self._model.only_this_image, self._model.all_images
+        _add(menu, "Only for &this image", lambda: self._do(lambda: only(self.slot.path)), own)
         shared = "For &all images" + self._of_block()
-        _add(menu, shared, lambda: self._model.all_images(self.slot.path), not own)
+        _add(menu, shared, lambda: self._do(lambda: every(self.slot.path)), not own)
+
+    def _fill_locked(self, menu: QMenu) -> None:
+        _add(menu, "&Copy", self._copy)
+        menu.addSection(f"Locked by the preset “{self._locked_by}”".replace("&", "&&"))
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._model.text(self.slot.path))
 
     def _of_block(self) -> str:
         """Say which images share the value where several blocks are used."""
@@ -352,8 +371,16 @@ class FieldRow(QWidget):
     def _say(self, state: State) -> None:
         self._show_error("")
         self.editor.discard()
-        self._model.set_state(self.slot.path, state)
-        self.refresh()
+        self._do(lambda: self._model.set_state(self.slot.path, state))
+
+    def _do(self, change: Callable[[], object]) -> None:
+        """Make a change; why it is refused is shown here."""
+        try:
+            change()
+        except (FairError, OSError) as error:
+            self._show_error(sentence_of(error))
+            return
+        self._kept()
 
 
 def _add(menu: QMenu, words: str, do: Callable[..., object], checked: bool | None = None) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from napari_fair.files import FairError
 from napari_fair.model import Field, Level, fields, split_path
 from napari_fair.session.record_changes import MapTerms, do
 from napari_fair.session.relevance import relevant
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
 DIFFERS = "Differs from"
+_IN_SIGHT = 16
+"""Rows that fill a high dock: sections below them are made a moment later, one after the other."""
 
 
 class Form(QWidget):
@@ -53,6 +56,9 @@ class Form(QWidget):
         self._asked: dict[str, tuple[Slot, ...]] = {}
         self._popup_style = ""
         self._warm = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._catch_up)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -80,14 +86,33 @@ class Form(QWidget):
             for pairs in fold.pairs:
                 pairs.forget()
         self._ask()
+        above = 0
         for fold in self.folds:
             closed = not fold.missing and not self._shown_anyway(fold)
+            later = fold.unmade and above >= _IN_SIGHT
             if fold.open is closed:
-                fold.fold(closed)  # what is opened is refreshed
-            else:
+                fold.fold(closed, later=later)  # what is opened is refreshed
+            elif not closed:
+                fold.waits = later
                 fold.refresh()
+            above += 0 if closed else len(fold.slots)
         if self.isVisible():
             lay_out()
+        if self.waiting:
+            self._later.start()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether rows that cannot be seen yet are still to be made."""
+        return any(fold.waits for fold in self.folds)
+
+    def _catch_up(self) -> None:
+        """Make the rows of one more section."""
+        fold = next((fold for fold in self.folds if fold.waits), None)
+        if fold is not None:
+            fold.catch_up()
+            lay_out()
+            self._later.start()
 
     def _shown_anyway(self, fold: FoldingSection) -> bool:
         """Return whether a section with nothing missing starts open: channels are few."""
@@ -241,7 +266,10 @@ class Form(QWidget):
             return
         dialog = MappingDialog(texts, self)
         if dialog.exec() and self._model.session is not None:
-            do(self._model.session, MapTerms(mappings=dialog.mappings()))
+            try:
+                do(self._model.session, MapTerms(mappings=dialog.mappings()))
+            except FairError as refusal:
+                self._model.fail(refusal)
 
     # finding
 

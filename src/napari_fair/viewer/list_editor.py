@@ -81,7 +81,9 @@ class ListEditor(QWidget):
 
     def stops(self) -> list[QWidget]:
         """Return what the Tab key goes through."""
-        return [self.entry] if self._lines is None else [self._lines, self.entry]
+        if self._lines is None:
+            return [self.entry]
+        return [self._lines] if self.entry.isHidden() else [self._lines, self.entry]
 
     def texts(self) -> list[str]:
         """Return the lines."""
@@ -99,6 +101,19 @@ class ListEditor(QWidget):
     def text(self) -> str:
         """Return what is being typed."""
         return self.entry.text()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the lines are only to be read and copied."""
+        return self.entry.isReadOnly()
+
+    def lock(self, locked: bool) -> None:
+        """Let the lines only be read and copied, or be changed again."""
+        if locked is not self.locked:
+            self.entry.lock(locked)
+            if self._lines is not None:
+                self._lines.update()
+        self.entry.setVisible(not locked or not self.texts())
 
     def show_value(self, text: str, note: str = "") -> None:
         """Show a value."""
@@ -220,7 +235,7 @@ class _Lines(TellsFocus, QListWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTabKeyNavigation(False)
-        self.itemDoubleClicked.connect(lambda item: editor.change(self.row(item)))
+        self.itemDoubleClicked.connect(self._change)
 
     def texts(self) -> list[str]:
         """Return the texts that the lines stand for."""
@@ -239,6 +254,15 @@ class _Lines(TellsFocus, QListWidget):
         line = self.sizeHintForRow(0) if texts else 0
         self.setFixedHeight(min(len(texts), _MOST_LINES) * line + 2 * self.frameWidth())
 
+    def _change(self, item: QListWidgetItem) -> None:
+        if not self._editor.locked:
+            self._editor.change(self.row(item))
+
+    @property
+    def locked(self) -> bool:
+        """Whether the lines are only to be read."""
+        return self._editor.locked
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Change, take away and move lines."""
         if event is None or not self._handled(event):
@@ -246,6 +270,8 @@ class _Lines(TellsFocus, QListWidget):
 
     def _handled(self, event: QKeyEvent) -> bool:
         row, key = self.currentRow(), event.key()
+        if self._editor.locked:
+            return False
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if row < 0:
@@ -265,7 +291,8 @@ class _Lines(TellsFocus, QListWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """A click on the cross takes the line away."""
         super().mouseReleaseEvent(event)
-        if event is None or event.button() != Qt.MouseButton.LeftButton:
+        left = event is not None and event.button() == Qt.MouseButton.LeftButton
+        if event is None or not left or self._editor.locked:
             return
         place = event.position().toPoint()
         item, view = self.itemAt(place), self.viewport()
@@ -278,7 +305,11 @@ class _Lines(TellsFocus, QListWidget):
 
 
 class _Line(QStyledItemDelegate):
-    """Draws the words left, the note and a cross right."""
+    """Draws the words left, the note and, where lines can be taken away, a cross right."""
+
+    def __init__(self, lines: _Lines) -> None:
+        super().__init__(lines)
+        self._list = lines
 
     def paint(
         self,
@@ -311,8 +342,9 @@ class _Line(QStyledItemDelegate):
             right = area.adjusted(area.width() - wide + 8, 0, 0, 0)
             note = option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, right.width())
             painter.drawText(right, int((middle | Qt.AlignmentFlag.AlignRight).value), note)
-        cross = option.rect.adjusted(option.rect.width() - _CROSS, 0, 0, 0)
-        painter.drawText(cross, int(Qt.AlignmentFlag.AlignCenter.value), "✕")
+        if not self._list.locked:
+            cross = option.rect.adjusted(option.rect.width() - _CROSS, 0, 0, 0)
+            painter.drawText(cross, int(Qt.AlignmentFlag.AlignCenter.value), "✕")
         painter.restore()
 
     def sizeHint(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
+from napari_fair.files import FairError
+
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
@@ -69,7 +71,11 @@ class QuickBar(QWidget):
         )
 
     def _take_over(self) -> None:
-        for sentence in self._model.quick.same_as_last():
+        try:
+            problems = self._model.quick.same_as_last()
+        except FairError as refusal:
+            problems = [str(refusal)]
+        for sentence in problems:
             self._model.told.emit("warning", sentence)
 
 

@@ -126,7 +126,8 @@ class TermEditor(LineEditor):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Down opens the list."""
-        if event is not None and event.key() == Qt.Key.Key_Down and not event.modifiers():
+        down = event is not None and event.key() == Qt.Key.Key_Down and not event.modifiers()
+        if down and not self.isReadOnly():
             self._look_up(self.text())
             return
         super().keyPressEvent(event)

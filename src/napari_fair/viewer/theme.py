@@ -94,6 +94,9 @@ def style_sheet(colours: Palette) -> str:
     border-color: {c.warning_edge}; }}
 #fair_dock QLineEdit[invalid="true"], #fair_dock QPlainTextEdit[invalid="true"] {{
     border-color: {c.error}; }}
+#fair_dock QLineEdit[locked="true"], #fair_dock QPlainTextEdit[locked="true"],
+#fair_dock QComboBox[locked="true"], #fair_dock QPushButton[choices="true"][locked="true"] {{
+    background: {c.panel}; border-style: dashed; }}
 #fair_dock QLineEdit:focus, #fair_dock QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
 #fair_dock QPushButton {{ background: {c.button}; color: {c.text}; border: 1px solid {c.button};
     border-radius: 4px; padding: 4px 10px; }}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from napari_fair.model import State
 
+LOCKED = "⚿"
 UNKNOWN_PIXEL_SIZE = "▲ pixel size unknown"
 _MARKS = {
     "header": ("▤", "header"),
@@ -66,6 +67,8 @@ def origin_mark(view: Any, *, essential: bool) -> Mark:
     """Return where a value came from, or that it is missing."""
     if view.state is None or (view.state is State.EMPTY and essential):
         return Mark("▲", "missing", "warning") if essential else Mark("", "⋯")
+    if view.locked_by:
+        return Mark(LOCKED, f"set by {_cut(view.locked_by)} preset")
     if view.state is not State.GIVEN:
         return Mark(*_STATES[view.state])
     icon, word = _MARKS.get(view.origin, ("•", view.origin))
@@ -82,15 +85,28 @@ def _preset_name(where: str) -> str:
     """Return e.g. ``“IF fixed”, v3``; a long name is cut, the tooltip has it all."""
     name, found, version = where.rpartition(", version ")
     name = name if found else where
-    short = name if len(name) <= _LONGEST_PRESET else f"{name[: _LONGEST_PRESET - 1].rstrip()}…"
-    return f"“{short}”, v{version}" if found else f"“{short}”"
+    return f"“{_cut(name)}”, v{version}" if found else f"“{_cut(name)}”"
+
+
+def _cut(name: str) -> str:
+    if len(name) <= _LONGEST_PRESET:
+        return name
+    return f"{name[: _LONGEST_PRESET - 1].rstrip()}…"
+
+
+def who_edits(locked_by: str) -> str:
+    """Return the sentence about a value that people can only read."""
+    return (
+        f"Only whoever keeps the preset “{locked_by}” edits this; you can read and copy it. "
+        "Another preset can take its place."
+    )
 
 
 def origin_tooltip(view: Any) -> str:
     """Return the sentences behind a mark: place, original words, what was replaced."""
     if view.state is None:
         return "Nobody has said anything here yet."
-    lines = []
+    lines = [who_edits(view.locked_by)] if view.locked_by else []
     if view.where:
         lines.append(f"From {view.where}.")
     if view.trust and view.trust != "stated":
