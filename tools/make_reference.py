@@ -129,6 +129,7 @@ A field stands in the document only if somebody said something about it. Its `st
 PARTS = {
     "": "The document",
     "image": "An image",
+    "pair": "A free pair",
     "source": "A source: what was acquired together",
     "file": "A file",
     "text_value": "What is in force for a field",

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from folders import opened, write_image
 from napari_fair.cli.record_schema import record_schema
-from napari_fair.model import State, fields, join_path
+from napari_fair.model import KeyValue, State, fields, join_path
+from napari_fair.session.record_changes import SetPairs, do
 
 ROOT = Path(__file__).parents[2]
 Read = Callable[..., Any]
@@ -67,6 +68,9 @@ def filled(folder: Path) -> Path:
             session.set_state(path, state)
     session.set("image.physical_size_x", "0.2 µm", image=first)
     session.set("channel.0.fluor", "DAPI", image=first)
+    pair = KeyValue(key="dish", value="7")
+    do(session, SetPairs(kind="image", pairs=(pair,), of=first))
+    do(session, SetPairs(kind="biosample", pairs=(pair,)))
     session.save(checksums=True)
     session.close()
     return folder
@@ -81,6 +85,13 @@ def test_a_saved_record_follows_the_schema(filled: Path, read: Read) -> None:
         *document["study"],
         *document["shared"],
     }
+
+
+def test_free_pairs_are_told_with_what_they_are_of(filled: Path, read: Read) -> None:
+    told = [image["pairs"] for image in read("show", filled)["images"]]
+    pair = {"namespace": "", "key": "dish", "value": "7"}
+    assert told[0] == [{"of": "image", **pair}, {"of": "biosample", **pair}]
+    assert all(pairs == [{"of": "biosample", **pair}] for pairs in told[1:])
 
 
 def test_images_without_a_record_follow_the_schema(folder: Path, read: Read) -> None:

@@ -224,36 +224,39 @@ def test_a_change_of_what_is_shared_reaches_images_that_do_not_override_it(
 # ---- pairs ----
 
 
+@pytest.mark.parametrize(("title", "kind"), [("Sample", "biosample"), ("Image", "image")])
 def test_free_pairs_are_added_changed_removed_and_saved(
-    qtbot: QtBot, docked: Docked, ome_tiff: Path
+    qtbot: QtBot, docked: Docked, ome_tiff: Path, title: str, kind: str
 ) -> None:
     dock = docked(ome_tiff)
     dock.model.set_level(Level.PUBLISH)
-    fold = _fold(dock, "Sample")
+    fold = _fold(dock, title)
     (pairs,) = fold.pairs
     pairs.more.click()
     (line,) = pairs.lines
     qtbot.waitUntil(line.boxes["key"].hasFocus)
     qtbot.keyClicks(line.boxes["key"], "Passage")
     qtbot.keyClick(line.boxes["key"], Qt.Key.Key_Return)
-    assert dock.model.blocks.pairs("biosample") == ()
+    assert dock.model.blocks.pairs(kind) == ()
     assert pairs.lines == [line]
     for name, text in (("value", "=12"), ("namespace", "https://lab.example/")):
         qtbot.keyClicks(line.boxes[name], text)
         qtbot.keyClick(line.boxes[name], Qt.Key.Key_Return)
-    (pair,) = dock.model.blocks.pairs("biosample")
+    (pair,) = dock.model.blocks.pairs(kind)
     assert (pair.key, pair.value, pair.namespace) == ("Passage", "=12", "https://lab.example/")
     assert len(pairs.lines) == 1
     dock.save()
     qtbot.waitUntil(lambda: bool(dock.model.saving.written) and dock.settled)
-    assert read_crate(ome_tiff.parent).dataset.biosamples[0].pairs == (pair,)
+    saved = read_crate(ome_tiff.parent).dataset
+    held = saved.sources[0].images[0] if kind == "image" else saved.biosamples[0]
+    assert held.pairs == (pair,)
     pairs.lines[0].remove.click()
-    assert dock.model.blocks.pairs("biosample") == () and pairs.lines == []
+    assert dock.model.blocks.pairs(kind) == () and pairs.lines == []
     dock.model.undo()
-    assert dock.model.blocks.pairs("biosample") == (pair,)
+    assert dock.model.blocks.pairs(kind) == (pair,)
     assert [one.pair() for one in pairs.lines] == [pair]
     dock.model.set_level(Level.ESSENTIALS)
-    assert any(p.isVisible() for p in _fold(dock, "Sample").pairs)  # what is said is shown
+    assert any(p.isVisible() for p in _fold(dock, title).pairs)  # what is said is shown
 
 
 # ---- remarks ----

@@ -53,6 +53,13 @@ def _parts() -> Json:
             index=_count("Its number in the source, from 0."),
             name=_said("The name in the file.", maybe=True),
             fields={**_ref("fields"), "description": "Everything in force for it, also inherited."},
+            pairs=_list("pair", "What no field asks: its own, then those of blocks that it uses."),
+        ),
+        "pair": _object(
+            of=_said("`image`, or the kind of block whose pair it is."),
+            namespace=_said("Whose key it is, often an address; may be empty."),
+            key=_said("The key; one may stand several times."),
+            value=_said("The value."),
         ),
         "source": _object(
             path=_said("Path of the first file in the folder, `/` between parts."),

@@ -93,7 +93,7 @@ def _of_image(record: Opened, source: ImageSource, image: Image) -> Iterator[_Sh
 
 
 def _document(path: str, record: Opened) -> dict[str, Any]:
-    from napari_fair.cli.values import conflict_json, person_json, view_json
+    from napari_fair.cli.values import conflict_json, pairs_json, person_json, view_json
 
     session, draft = record.session, record.session.draft
 
@@ -116,6 +116,7 @@ def _document(path: str, record: Opened) -> dict[str, Any]:
                 "index": image.index,
                 "name": image.facts["image.name"].value if "image.name" in image.facts else None,
                 "fields": told(_of_image(record, source, image)),
+                "pairs": pairs_json(session.dataset, source, image),
             }
             for source in record.sources
             for image in source.images

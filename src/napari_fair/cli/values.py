@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from napari_fair.model import Conflict, Dataset, Organization, Person, Recorded
+    from napari_fair.model import (
+        Conflict,
+        Dataset,
+        Image,
+        ImageSource,
+        Organization,
+        Person,
+        Recorded,
+    )
     from napari_fair.session import FieldView
 
 Json = dict[str, Any]
@@ -42,6 +50,15 @@ def value_json(dataset: Dataset | None, path: str, recorded: Recorded[Any]) -> J
     if isinstance(value, Quantity):
         return {"value": value.value, "unit": value.unit}
     return {"value": _value(dataset, path, value), "unit": None}
+
+
+def pairs_json(dataset: Dataset, source: ImageSource, image: Image) -> list[Json]:
+    """Return the free pairs of an image, then those of the blocks that it uses."""
+    from napari_fair.model import SHARED_BLOCKS, linked_block
+
+    blocks = {kind: linked_block(dataset, source, image, kind) for kind in SHARED_BLOCKS}
+    said = {"image": image.pairs, **{k: b.pairs for k, b in blocks.items() if b is not None}}
+    return [{"of": kind, **pair.model_dump()} for kind, pairs in said.items() for pair in pairs]
 
 
 def conflict_json(dataset: Dataset, conflict: Conflict) -> Json:
