@@ -455,7 +455,9 @@ class Recorder:
         viewer = self._viewer()
         if viewer is None or step.confidence is not Confidence.OPAQUE:
             return
-        found = self._quiet if step.observed == "checksum" else None
+        found: Proposal | None = None
+        if step.observed == "checksum":
+            found, self._quiet = self._quiet, None
         found = found or propose(caller, docks(viewer), self._watch.last_used)
         if found is not None:
             self.proposals[step.id] = found
