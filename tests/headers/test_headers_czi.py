@@ -212,3 +212,39 @@ def test_a_directory_of_fifty_thousand_tiles_is_summed_up_in_time(write, sizes):
     header = read_header(path)
     assert time.process_time() - start < 1
     assert sizes(header) == [(500_000, 10, 1, 1, 1)]
+
+
+def test_rotations_directions_of_light_and_phases_are_planes_of_one_image(write, sizes):
+    entries = [
+        czi_entry({"Z": z, "C": 0, "T": 0, "R": r, "I": i, "H": h}, 8, 6)
+        for z in range(2)
+        for r in range(3)
+        for i in range(2)
+        for h in range(5)
+    ]
+    assert sizes(read_header(write(entries, czi_xml()))) == [(8, 6, 6, 2, 5)]
+
+
+def test_label_and_preview_of_a_slide_are_images_of_their_own(write, sizes, value):
+    label = czi(stack(width=30, height=20, pixel_type=3), "<ImageDocument/>")
+    file = write(stack(), czi_xml(), pictures={"Label": label, "Other": label, "SlidePreview": b""})
+    header = read_header(file)
+    assert sizes(header) == [(8, 6, 1, 1, 1), (30, 20, 1, 3, 1)]
+    assert value(header, "image.name", 1) == "label"
+    assert not header.damaged
+
+
+def test_wavelengths_of_the_dye_stand_in_where_the_channel_has_none(write, value):
+    display = """<DisplaySetting><Channels><Channel Id="Channel:0" Name="A"/>
+    <Channel Id="Channel:1" Name="B"><DyeMaxExcitation>493</DyeMaxExcitation>
+    <DyeMaxEmission>517</DyeMaxEmission></Channel></Channels></DisplaySetting>"""
+    xml = """<Dimensions><Channels><Channel Id="Channel:0"><IlluminationWavelength>
+    <SinglePeak>405</SinglePeak></IlluminationWavelength></Channel>
+    <Channel Id="Channel:1"/></Channels></Dimensions>"""
+    header = read_header(write(stack(channels=2), czi_xml(xml, rest=display)))
+    waves = [
+        [value(header, f"channel.{n}.{kind}_wavelength") for kind in ("excitation", "emission")]
+        for n in range(2)
+    ]
+    assert waves == [[405, None], [493, 517]]
+    assert header.images[0].facts["channel.1.emission_wavelength"].trust == Trust.DERIVED

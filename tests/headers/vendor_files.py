@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def czi_entry(
@@ -33,8 +33,13 @@ def _segment(name: bytes, data: bytes) -> bytes:
     return struct.pack("<16sqq", name, room, len(data)) + data.ljust(room, b"\0")
 
 
-def czi(entries: Sequence[bytes], xml: str, stamps: Iterable[float] = ()) -> bytes:
-    """A CZI with subblocks that hold no pixels, their directory, the XML and time stamps."""
+def czi(
+    entries: Sequence[bytes],
+    xml: str,
+    stamps: Iterable[float] = (),
+    pictures: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """A CZI with subblocks that hold no pixels, their directory, the XML and attachments."""
     parts: list[bytes] = []
     places: dict[str, int] = {}
 
@@ -51,12 +56,19 @@ def czi(entries: Sequence[bytes], xml: str, stamps: Iterable[float] = ()) -> byt
         struct.pack("<i124x", len(entries)) + b"".join(entries),
         "directory",
     )
-    times = tuple(stamps)
+    times, listed = tuple(stamps), []
+    for name, inner in (pictures or {}).items():
+        add(b"ZISRAWATTACH", bytes(256) + inner, name)
+        held = (places[name], 0, b"", b"CZI", name.encode())
+        listed.append(struct.pack("<2s10xqi16s8s80s", b"A1", *held))
     if times:
         held = struct.pack(f"<ii{len(times)}d", 8 + 8 * len(times), len(times), *times)
         add(b"ZISRAWATTACH", bytes(256) + held, "stamps")
         entry = struct.pack("<2s10xqi16s8s80s", b"A1", places["stamps"], 0, b"", b"CZTIMS", b"T")
-        add(b"ZISRAWATTDIR", struct.pack("<i252x", 1) + entry, "attachments")
+        listed.append(entry)
+    if listed:
+        head = struct.pack("<i252x", len(listed))
+        add(b"ZISRAWATTDIR", head + b"".join(listed), "attachments")
     head = struct.pack("<iiii16s16siqqiq", 1, 0, 0, 0, b"", b"", 0, *_pointers(places))
     return _segment(b"ZISRAWFILE", head.ljust(512, b"\0")) + b"".join(parts)
 

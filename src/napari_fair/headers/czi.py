@@ -14,6 +14,7 @@ from time import monotonic
 
 from napari_fair.files import DamagedDocument, parse_xml
 from napari_fair.headers.czi_blocks import (
+    INSIDE,
     BlockImage,
     BlockSummary,
     summarise_directory,
@@ -50,11 +51,16 @@ _PIXEL_TYPES = {
 }
 
 
+_EXTRAS = {b"Label": "label", b"SlidePreview": "slide preview", b"Prescan": "prescan"}
+_MAX_ATTACHMENTS = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     blocks: BlockSummary
     xml: bytes
-    stamps: tuple[float, ...]
+    stamps: tuple[float, ...] = ()
+    extras: tuple[tuple[str, BlockSummary], ...] = ()
 
 
 def read_czi(path: Path, findings: Findings) -> None:
@@ -73,13 +79,15 @@ def read_czi(path: Path, findings: Findings) -> None:
         document.record(sheet, scene=key[0])
         if findings.levels:
             _record_levels(sheet, image, findings)
+    for name, blocks in parts.extras:
+        _record_extra(name, blocks, findings)
 
 
 def _parts(path: Path, file: Window, findings: Findings) -> _Parts:
     pointers = file.unpack("<iqqiq", 80)
     if pointers is None:
         findings.damage(f"{path.name!r} is cut off inside its first segment.")
-        return _Parts(BlockSummary(), b"", ())
+        return _Parts(BlockSummary(), b"")
     part, directory, metadata, _, attachments = pointers
     if part > 0:
         findings.warnings.add(f"{path.name!r} is part {part + 1} of an image in several files.")
@@ -96,7 +104,9 @@ def _parts(path: Path, file: Window, findings: Findings) -> _Parts:
         findings.damage(f"{path.name!r} is cut off: a part of it lies beyond its end.")
     elif not blocks.complete:
         findings.damage(f"The directory of {path.name!r} is damaged; sizes may be too small.")
-    return _Parts(blocks, xml, _stamps(file, attachments))
+    held = dict(reversed(list(_attachments(file, attachments))))
+    stamps = _stamp_list(file, held[b"TimeStamps"]) if b"TimeStamps" in held else ()
+    return _Parts(blocks, xml, stamps, tuple(_extras(file, held)))
 
 
 def _segment(file: Window, offset: int, name: bytes) -> int:
@@ -154,17 +164,30 @@ class _Scan:
             offset += _SEGMENT + head[1]
 
 
-def _stamps(file: Window, offset: int) -> tuple[float, ...]:
-    """Return the times of the time points in seconds (attachment ``TimeStamps``)."""
+def _attachments(file: Window, offset: int) -> Iterator[tuple[bytes, int]]:
+    """Yield name and place of each attachment."""
     count = file.unpack("<i", offset + _SEGMENT)
     if not _segment(file, offset, _ATTACHMENTS) or count is None:
-        return ()
-    entries = file.read(offset + _SEGMENT + 256, 128 * max(0, min(count[0], 1000)))
+        return
+    entries = file.read(offset + _SEGMENT + 256, 128 * max(0, min(count[0], _MAX_ATTACHMENTS)))
     for at in range(0, len(entries) - 127, 128):
-        if entries[at + 40 : at + 48].startswith(b"CZTIMS"):
-            place = struct.unpack_from("<q", entries, at + 12)[0]
-            return _stamp_list(file, place)
-    return ()
+        stamps = entries[at + 40 : at + 48].startswith(b"CZTIMS")
+        name = b"TimeStamps" if stamps else entries[at + 48 : at + 128].split(b"\0", 1)[0]
+        yield name, struct.unpack_from("<q", entries, at + 12)[0]
+
+
+def _extras(file: Window, held: dict[bytes, int]) -> Iterator[tuple[str, BlockSummary]]:
+    """Yield the pictures of a slide: attachments that are whole CZI files themselves."""
+    for name, shown in _EXTRAS.items():
+        head = file.unpack("<16sqq", held[name]) if name in held else None
+        if head is None or not head[0].startswith(b"ZISRAWATTACH"):
+            continue
+        inner = Window(file.stream, file.size, held[name] + _SEGMENT + 256)
+        pointers = inner.unpack("<iqqiq", 80)
+        if inner.read(0, 10) == b"ZISRAWFILE" and pointers is not None:
+            blocks = _directory(inner, pointers[1])
+            if blocks is not None and blocks.images:
+                yield shown, blocks
 
 
 def _stamp_list(file: Window, offset: int) -> tuple[float, ...]:
@@ -195,14 +218,22 @@ def _record_sizes(sheet: Sheet, image: BlockImage) -> None:
     samples, dtype = _PIXEL_TYPES.get(image.pixel_type, (1, ""))
     sheet.size("image.size_x", width, _WHERE)
     sheet.size("image.size_y", height, _WHERE)
-    sheet.size("image.size_z", image.size_along("Z"), _WHERE)
-    sheet.size("image.size_c", image.size_along("C") * samples, _WHERE)
-    sheet.size("image.size_t", image.size_along("T"), _WHERE)
+    for axis in "ZCT":
+        inner = next(name for name, outer in INSIDE.items() if outer == axis)
+        where = f"{_WHERE}, {axis} x {inner}" if image.planes[inner] else _WHERE
+        number = image.size_along(axis) * (samples if axis == "C" else 1)
+        sheet.size(f"image.size_{axis.lower()}", number, where)
     if dtype:
         sheet.state("image.dtype", dtype, f"{_WHERE}: pixel type {image.pixel_type}")
     if samples > 1:
         for channel in sorted(image.planes["C"] or {0}):
             sheet.size(f"channel.{channel}.samples_per_pixel", samples, _WHERE)
+
+
+def _record_extra(name: str, blocks: BlockSummary, findings: Findings) -> None:
+    sheet = findings.sheet()
+    _record_sizes(sheet, blocks.images[min(blocks.images)])
+    sheet.state("image.name", name, "CZI: attachments")
 
 
 def _record_levels(whole: Sheet, image: BlockImage, findings: Findings) -> None:

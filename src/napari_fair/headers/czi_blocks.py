@@ -10,12 +10,17 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import prod
 from time import monotonic
 
-SEPARATE = "SBVRIH"
-"""Dimensions whose values make images of their own: scene, block, view, rotation, illumination,
-phase. Mosaic tiles (M) are parts of one image."""
+SEPARATE = "SBV"
+"""Dimensions whose values make images of their own: scene, block, view. Mosaic tiles (M) are parts
+of one image."""
+INSIDE = {"R": "Z", "I": "C", "H": "T"}
+"""Dimensions that multiply the planes along another one, as OME's modulo annotations have it:
+rotations (Z), directions of illumination (C), phases (T)."""
 
+_STACKED = "ZCTRIH"
 _MAX_SECONDS = 1.0
 _MAX_DIMENSIONS = 32
 _MOST_AT_ONCE = 10_000
@@ -58,20 +63,19 @@ class BlockImage:
     pixel_type
         ZEISS' number of the pixel type.
     planes
-        The indices seen along Z, C and T.
+        The indices seen along Z, C, T and the dimensions `INSIDE` them.
     extents
         The box around the blocks, by how many pixels one stored pixel stands for (1: full).
     """
 
     pixel_type: int
-    planes: dict[str, set[int]] = field(
-        default_factory=lambda: {"Z": set(), "C": set(), "T": set()}
-    )
+    planes: dict[str, set[int]] = field(default_factory=lambda: {name: set() for name in _STACKED})
     extents: dict[int, Extent] = field(default_factory=dict)
 
     def size_along(self, axis: str) -> int:
         """Return how many planes there are along an axis, at least 1."""
-        return max(1, len(self.planes[axis]))
+        parts = (len(self.planes[name]) for name in _STACKED if INSIDE.get(name, name) == axis)
+        return prod(max(1, part) for part in parts)
 
 
 @dataclass
@@ -157,7 +161,7 @@ def _order(names: tuple[bytes, ...]) -> _Order:
         places.get("X", -1),
         places.get("Y", -1),
         tuple(places.get(name, -1) for name in SEPARATE),
-        tuple((name, places.get(name, -1)) for name in "ZCT"),
+        tuple((n, places.get(n, -1)) for n in _STACKED if n in places or n not in INSIDE),
     )
 
 

@@ -280,6 +280,10 @@ def _record_channel(sheet: Sheet, index: int, channel: Element) -> None:
         sheet.quantity(f"{path}.pinhole_size", pinhole, "\u00b5m", f"{where}/PinholeSize")
     for name, (field, words) in _WORDS.items():
         record_word(sheet, f"{path}.{field}", text_in(channel.find(name)), words, f"{where}/{name}")
+    peak = text_in(channel.find("IlluminationWavelength/SinglePeak"))
+    if f"{path}.excitation_wavelength" not in sheet.facts and as_number(peak):
+        place = f"{where}/IlluminationWavelength/SinglePeak"
+        sheet.quantity(f"{path}.excitation_wavelength", peak, "nm", place)
     _record_color(sheet, path, channel, where)
 
 
@@ -290,6 +294,12 @@ def _record_display(sheet: Sheet, index: int, display: Element) -> None:
     dye = text_in(display.find("DyeName"))
     if f"{path}.fluor" not in sheet.facts and not PLACEHOLDER.fullmatch(dye):
         sheet.text(f"{path}.fluor", dye, f"{where}/DyeName")
+    for name in ("Excitation", "Emission"):
+        field, peak = f"{path}.{name.lower()}_wavelength", text_in(display.find(f"DyeMax{name}"))
+        if field not in sheet.facts and as_number(peak):
+            # The peak of the dye that the display setting names, from ZEN's list of dyes.
+            place = f"{where}/DyeMax{name}"
+            sheet.quantity(field, peak, "nm", place, trust=Trust.DERIVED)
     if f"{path}.color" not in sheet.facts:
         _record_color(sheet, path, display, where)
 

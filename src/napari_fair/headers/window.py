@@ -20,17 +20,21 @@ class Window:
         The open file.
     size
         Its length in bytes.
+    start
+        Where the window begins: the file's place 0, but for a file inside another one.
     """
 
     stream: BinaryIO
     size: int
+    start: int = 0
 
     def read(self, offset: int, length: int) -> bytes:
         """Return at most `length` bytes from a place."""
-        if not 0 <= offset < self.size or length <= 0:
+        place = offset + self.start
+        if offset < 0 or not 0 <= place < self.size or length <= 0:
             return b""
-        self.stream.seek(offset)
-        return self.stream.read(min(length, self.size - offset))
+        self.stream.seek(place)
+        return self.stream.read(min(length, self.size - place))
 
     def unpack(self, layout: str, offset: int) -> tuple[Any, ...] | None:
         """Return the numbers of a `struct` layout at a place, None where the file ends before."""
