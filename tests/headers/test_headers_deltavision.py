@@ -40,6 +40,24 @@ def test_a_lens_number_is_looked_up_and_kept(write, value):
     assert (model.original, model.trust) == ("10612", Trust.DERIVED)
 
 
+@pytest.mark.parametrize(
+    ("number", "lens"),
+    [
+        (10205, ("Olympus", 20, 0.75, "Air", 550)),
+        (14604, ("Zeiss", 63, 1.2, "Water", 90)),
+        (12403, ("Nikon", 40, 0.75, "Air", None)),
+    ],
+)
+def test_lenses_of_all_makers_are_known(write, value, number, lens):
+    header = read_header(write(lens=number))
+    names = ("manufacturer", "nominal_magnification", "lens_na", "immersion", "working_distance")
+    assert tuple(value(header, f"objective.{name}") for name in names) == lens
+
+
+def test_a_deconvolved_file_is_known_by_its_ending(write, sizes):
+    assert sizes(read_header(write(name="a_R3D_D3D", depth=2))) == [(8, 6, 2, 1, 1)]
+
+
 def test_an_unknown_lens_number_says_nothing(write, value):
     assert value(read_header(write(lens=2001)), "objective.model") is None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from napari_fair.headers.deltavision_lenses import LENSES
+from napari_fair.headers.deltavision_lenses import lenses
 from napari_fair.headers.lens_names import record_lens_name
 from napari_fair.headers.sheet import Findings, Sheet
 from napari_fair.headers.time_points import record_even_step
@@ -149,13 +149,25 @@ def _record_waves(sheet: Sheet, header: _Header) -> None:
 
 
 def _record_lens(sheet: Sheet, header: _Header) -> None:
-    name = LENSES.get(header.lens)
-    if name is None:
+    lens = lenses().get(header.lens)
+    if lens is None:
         return
     where, number = f"{_WHERE}: lens number", str(header.lens)
     # The file holds the number only; its meaning is the same on all DeltaVisions.
-    sheet.text("objective.model", name, where, trust=Trust.DERIVED, original=number)
-    record_lens_name(sheet, name, where)
+    known = {
+        "manufacturer": lens.manufacturer,
+        "model": lens.model,
+        "nominal_magnification": lens.magnification,
+        "lens_na": lens.aperture,
+        "immersion": lens.immersion,
+    }
+    for name, value in known.items():
+        if value:
+            path = f"objective.{name}"
+            sheet.state(path, value, where, trust=Trust.DERIVED, original=number)
+    if lens.working_distance:
+        path = "objective.working_distance"
+        sheet.quantity(path, lens.working_distance, "mm", where, trust=Trust.DERIVED)
 
 
 def _record_sections(sheet: Sheet, header: _Header, file: Window) -> None:
@@ -224,8 +236,8 @@ def _record_log(sheet: Sheet, path: Path, findings: Findings) -> None:
     _record_log_date(sheet, held.get("Created", ""), where)
     lens = held.get("Objective", "")
     if lens:
-        for name in ("model", "nominal_magnification", "lens_na", "immersion"):
-            sheet.facts.pop(f"objective.{name}", None)
+        for path in [path for path in sheet.facts if path.startswith("objective.")]:
+            del sheet.facts[path]
         sheet.text("objective.model", lens, f"{where}Objective")
         record_lens_name(sheet, lens, f"{where}Objective")
 

@@ -59,7 +59,7 @@ FORMATS: tuple[KnownFormat, ...] = (
         "DeltaVision",
         "deltavision:read_deltavision",
         ((96, b"\xa0\xc0"), (96, b"\xc0\xa0")),
-        (".dv", ".r3d", ".d3d"),
+        (".dv", ".r3d", "d3d"),
     ),
     KnownFormat("DICOM", "dicom:read_dicom", ((128, b"DICM"),)),
     KnownFormat("Imaris", "", ((0, b"\x89HDF\r\n\x1a\n"),), (".ims",)),
