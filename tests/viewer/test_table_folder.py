@@ -162,6 +162,8 @@ def test_two_hundred_similar_images_take_at_most_ten_interactions(
     QTimer.singleShot(0, take)
     person.click(dock.table.names)
     qtbot.waitUntil(lambda: "pair:replicate" in dock.table.images.columns)
+    qtbot.waitUntil(lambda: dock.footer.save.text() == "&Save 200 images")
+    assert "for 200 images" in dock.footer.sentence.text()
     person.click(dock.footer.save)
     qtbot.waitUntil(
         lambda: len(list(folder.glob("*.companion.ome"))) == 200 and dock.settled, timeout=60_000
@@ -255,3 +257,34 @@ def test_stopping_keeps_what_was_read(model: AnnotationModel, folder: Path) -> N
     assert session.view("study.title").text == "Meanwhile"
     session.undo()
     assert len(session.sources()) == 3
+
+
+def test_rows_are_taken_out_by_delete_and_come_back_by_undo(
+    qtbot: QtBot, page: TablePage, model: AnnotationModel
+) -> None:
+    told: list[str] = []
+    model.told.connect(lambda _kind, sentence: told.append(sentence))
+    page.folder.add.click()
+    page.activateWindow()
+    page.grid.setFocus()
+    qtbot.waitUntil(page.grid.hasFocus)
+    page.grid.choose(0, 0, rows=3)
+    qtbot.keyClick(page.grid, Qt.Key.Key_Delete)
+    assert page.images.rowCount() == 3
+    assert told[-1].startswith("2 files were taken out. 1 stays")  # the image shown
+    assert page.folder.isVisible() and page.folder.add.text() == "&Add all 2"
+    model.undo()
+    assert page.images.rowCount() == 5 and not page.folder.isVisible()
+    model.redo()
+    assert page.images.rowCount() == 3 and page.folder.isVisible()
+    page.folder.add.click()
+    assert page.images.rowCount() == 5
+
+
+def test_what_is_saved_stays_in_the_table(page: TablePage, model: AnnotationModel) -> None:
+    page.folder.add.click()
+    assert model.session is not None
+    model.session.save()
+    page.grid.choose(0, 0, rows=5)
+    page.grid.delete()
+    assert page.images.rowCount() == 5 and not model.session.can_undo

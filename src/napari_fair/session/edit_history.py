@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class EditHistory:
         self.edits: list[Edit] = []
         self._past: list[Dataset] = []
         self._future: list[Dataset] = []
+        # for each step to do again the sources that taking it back had brought back
+        self._returned: list[set[str]] = []
         # how many steps back and forth can be told by what the journal holds
         self._told = {"undo": 0, "redo": 0}
         self._journaled: set[str] = set()
@@ -66,8 +69,10 @@ class EditHistory:
         if dataset == self.dataset:
             return False
         self._keep(edit)
+        self._journaled -= _ids(self.dataset) - _ids(dataset)
         self._past = [*self._past[1 - _MOST_UNDO :], self.dataset]
         self._future.clear()
+        self._returned.clear()
         self._told = {"undo": self._told["undo"] + 1, "redo": 0}
         self.dataset = dataset
         return True
@@ -82,17 +87,29 @@ class EditHistory:
 
     def undo(self) -> bool:
         """Take back the last edit; False when there is none."""
-        return self._step(self._past, self._future, "undo")
+        known = _ids(self.dataset)
+        done = self._step(self._past, self._future, "undo")
+        if done:
+            self._returned.append(_ids(self.dataset) - known)
+        return done
 
     def redo(self) -> bool:
         """Do the last edit that was taken back again; False when there is none."""
-        return self._step(self._future, self._past, "redo")
+        left = self._returned.pop() - self.saved if self._returned else set()
+        return self._step(self._future, self._past, "redo", left)
 
-    def _step(self, source: list[Dataset], target: list[Dataset], name: str) -> bool:
+    def _step(
+        self,
+        source: list[Dataset],
+        target: list[Dataset],
+        name: str,
+        left: Collection[str] = (),
+    ) -> bool:
         if not source:
             return False
         other = "redo" if name == "undo" else "undo"
-        after = with_history_of(with_sources_of(source.pop(), self.dataset), self.dataset)
+        now = only(self.dataset, _ids(self.dataset) - set(left)) if left else self.dataset
+        after = with_history_of(with_sources_of(source.pop(), now), self.dataset)
         if self._told[name]:
             self._keep({"do": name})
             self._told[name] -= 1
@@ -162,6 +179,10 @@ class EditHistory:
 def become(dataset: Dataset) -> Edit:
     """Return the edit that a step to before the journal's beginning is: the record as a crate."""
     return {"do": "become", "crate": crate_bytes(dataset, None).decode()}
+
+
+def _ids(dataset: Dataset) -> set[str]:
+    return {source.id for source in dataset.sources}
 
 
 def _said(dataset: Dataset) -> tuple[Any, ...]:

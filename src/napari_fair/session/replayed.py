@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Conflict, EventNote, ImageSource, State, field, split_path, value_type
 from napari_fair.session.edits import with_source, with_sources_of
+from napari_fair.session.folder_images import take_out
 from napari_fair.session.record_changes import do, read_change
 from napari_fair.session.steps import EDITS as STEP_EDITS
 from napari_fair.session.steps import do_again, with_history_of
@@ -77,6 +78,10 @@ def _become(session: Session, edit: Edit) -> None:
     session.change(edit, with_history_of(with_sources_of(record, now), now))
 
 
+def _take_out(session: Session, edit: Edit) -> None:
+    take_out(session, edit["sources"])
+
+
 def _record(session: Session, edit: Edit) -> None:
     do(session, read_change(edit["change"]))
 
@@ -106,6 +111,7 @@ _ACTIONS: dict[str, Callable[[Session, Edit], None]] = {
     "drop": _drop,
     "decide": _decide,
     "become": _become,
+    "take out": _take_out,
     "record": _record,
     "note": _note,
     "remove note": _remove_note,

@@ -53,4 +53,6 @@ class Footer(QFrame):
         self.review.setEnabled(plan is not None and not saving.busy)
         can_save = self._model.session is not None and not saving.busy
         self.save.setEnabled(can_save)
-        self.save.setText("&Save …" if self._model.without_file else "&Save")
+        images = self._model.blocks.images() if saving.all_images else 1
+        words = "&Save" if images < 2 else f"&Save {images} images"
+        self.save.setText("&Save …" if self._model.without_file else words)

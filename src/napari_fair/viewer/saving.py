@@ -82,7 +82,8 @@ class Saving:
         self.plan = plan
         if not self.written or self._model.session is None or self._model.session.unsaved:
             self.written = ()
-            self.sentence = wording.writes_sentence(plan.files)
+            images = self._model.blocks.images() if self.all_images else 1
+            self.sentence = wording.writes_sentence(plan.files, images)
         self.changed.emit()
 
     def _plan_failed(self, error: Exception) -> None:

@@ -33,6 +33,7 @@ class FolderImages(QFrame):
         self._model = model
         self._session: Session | None = None
         self._folder = Path()
+        self._known = 0
         self._found: list[Path | ImageSet] = []
         self._so_far = (0, 0)
         self.reading = False
@@ -68,14 +69,17 @@ class FolderImages(QFrame):
     # listing
 
     def look(self) -> None:
-        """List the folder of the image shown, if that was not done yet."""
+        """List the folder of the image shown, if that was not done for the images known."""
         session, source = self._model.session, self._model.source
         if session is None or source is None or self.reading:
             return
         folder = (session.folder / source.path).parent
-        if session is self._session and folder == self._folder:
+        known = len(session.dataset.sources)
+        if (session, folder, known) == (self._session, self._folder, self._known):
             return
-        self._session, self._folder, self._found = session, folder, []
+        if (session, folder) != (self._session, self._folder):
+            self._found = []
+        self._session, self._folder, self._known = session, folder, known
         self._say()
         self._list()
 

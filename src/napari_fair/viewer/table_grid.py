@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QItemSelectionModel, Qt
+from qtpy.QtCore import QItemSelectionModel, Qt, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QShortcut, QTableView, QWidget
 
@@ -17,7 +17,12 @@ _MOST_WIDTH, _LEAST_WIDTH = 220, 80
 
 
 class ImageGrid(QTableView):
-    """Images and fields, with the keys that spreadsheets have."""
+    """Images and fields, with the keys that spreadsheets have.
+
+    `rows_left` is emitted with rows that are to be taken out of the table.
+    """
+
+    rows_left = Signal(list)
 
     def __init__(self, table: ImageTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +50,7 @@ class ImageGrid(QTableView):
             (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),
             (QKeySequence(QKeySequence.StandardKey.Paste), self.paste),
             (QKeySequence("Ctrl+D"), self.fill_down),
-            (QKeySequence(QKeySequence.StandardKey.Delete), self.clear_cells),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.delete),
         ):
             self._bind(keys, do)
 
@@ -116,6 +121,14 @@ class ImageGrid(QTableView):
             rows = [rows[0] - 1, *rows]
         if self.images.table is not None:
             self.images.apply(filled_down(self.images.table, rows, columns))
+
+    def delete(self) -> None:
+        """Clear the selected cells, or take out the rows of which only names are selected."""
+        rows, columns = self.chosen()
+        if columns:
+            self.clear_cells()
+        elif rows:
+            self.rows_left.emit(rows)
 
     def clear_cells(self) -> None:
         """Let the selected cells inherit again."""

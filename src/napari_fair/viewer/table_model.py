@@ -177,12 +177,18 @@ class ImageTable(QAbstractTableModel):
         return last[3]
 
     def _name(self, row: int, role: int) -> Any:
-        if self.table is None or role not in (_ROLE.DisplayRole, _ROLE.ToolTipRole):
+        wanted = (_ROLE.DisplayRole, _ROLE.ToolTipRole, _ROLE.FontRole)
+        if self.table is None or role not in wanted:
             return None
         source, image = self.table.rows[row]
+        draft = self._session is not None and not self._session.saved(source.id)
+        if role == _ROLE.FontRole:
+            return _slanted() if draft else None
         name = PurePosixPath(source.path).name
         several = f" · {image.index + 1}" if len(source.images) > 1 else ""
-        return f"{name}{several}" if role == _ROLE.DisplayRole else source.path
+        if role == _ROLE.ToolTipRole:
+            return f"{source.path}\nNot saved yet: Delete takes it out" if draft else source.path
+        return f"{name}{several}"
 
     def _words(self, cell: Cell, column: int) -> str:
         return "missing" if self._is_missing(cell, column) and not cell.text else cell.text
@@ -243,6 +249,12 @@ def _carried_over(order: list[int] | None, before: list[str], after: list[str]) 
 def _bold() -> QFont:
     font = QFont()
     font.setBold(True)
+    return font
+
+
+def _slanted() -> QFont:
+    font = QFont()
+    font.setItalic(True)
     return font
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
@@ -43,7 +43,10 @@ if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
     from napari_fair.viewer.theme import Palette
 
-_LEGEND = "Grey: inherited · bold: this image's own · dotted: not yet a term · amber: missing"
+_LEGEND = (
+    "Grey: inherited · bold: this image's own · dotted: not yet a term · amber: missing · "
+    "slanted: not saved yet"
+)
 
 
 class TablePage(QWidget):
@@ -75,6 +78,7 @@ class TablePage(QWidget):
         layout.addWidget(self.folder)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.note)
+        self.grid.rows_left.connect(self.take_out)
         header = self.grid.horizontalHeader()
         if header is not None:
             header.sectionClicked.connect(self.sort)
@@ -119,6 +123,7 @@ class TablePage(QWidget):
             ("&Copy", "Ctrl+C", self.grid.copy),
             ("&Paste", "Ctrl+V", self.grid.paste),
             ("Find and &replace …", "", self.find_and_replace),
+            ("&Take rows out", "", lambda: self.take_out(self.grid.chosen()[0])),
             None,
             ("&Undo", "Ctrl+Z", self._model.undo),
             ("R&edo", "Ctrl+Shift+Z", self._model.redo),
@@ -222,6 +227,20 @@ class TablePage(QWidget):
         dialog = ColumnsDialog(possible, list(self.images.columns), self)
         if _accepted(dialog):
             self.show_columns(dialog.chosen())
+
+    def take_out(self, rows: Sequence[int]) -> None:
+        """Take rows out again that no save has written; the image shown stays."""
+        from napari_fair.session.folder_images import take_out
+
+        session, table, shown = self._model.session, self.images.table, self._model.source
+        if session is None or table is None or not rows:
+            return
+        if self._model.saving.busy:
+            self._model.told.emit("info", "Wait until it is saved.")
+            return
+        chosen = {table.rows[row][0].id for row in rows}
+        gone = take_out(session, chosen - ({shown.id} if shown is not None else set()))
+        self._model.told.emit("info", _taken_out(gone, len(chosen) - gone))
 
     def find_and_replace(self) -> None:
         """Ask for a text and what to put in its place, in the selected columns or in all."""
@@ -333,6 +352,16 @@ def arranged(whole: Table, by: tuple[int, bool] | None, *, only: bool) -> list[i
     essential = [path for path in whole.columns if is_essential(path)]
     gaps = set(Table(whole.dataset, essential or whole.columns).with_gaps())
     return [row for row in rows if row in gaps]
+
+
+def _taken_out(gone: int, kept: int) -> str:
+    """Return what was taken out, and why the rest was not."""
+    out = "1 file was taken out." if gone == 1 else f"{gone} files were taken out."
+    if not kept:
+        return f"{out} Undo brings it back." if gone == 1 else f"{out} Undo brings them back."
+    why = "only what is neither saved nor shown can be taken out"
+    stay = "1 stays" if kept == 1 else f"{kept} stay"
+    return f"{out} {stay}: {why}." if gone else f"Nothing was taken out: {why}."
 
 
 def _accepted(dialog: QDialog) -> bool:

@@ -161,8 +161,14 @@ def date_line(text: str) -> str:
     return f"{day}, {moment:%H:%M}" if "T" in text or " " in text else day
 
 
-def writes_sentence(files: Iterable[Any]) -> str:
-    """Return what Save will write, as rich text: names are underlined, full paths are not shown."""
+def writes_sentence(files: Iterable[Any], images: int = 1) -> str:
+    """Return what Save will write, as rich text: names are underlined, full paths are not shown.
+
+    Parameters
+    ----------
+    images
+        How many images it writes of.
+    """
     new: list[str] = []
     changing: list[str] = []
     place: Path | None = None
@@ -176,6 +182,8 @@ def writes_sentence(files: Iterable[Any]) -> str:
     parts = [(first, later, _listed(names)) for first, later, names in deeds if names]
     sentence = f"{parts[0][0]} {parts[0][2]}"
     sentence += "".join(f" and {later} {names}" for _, later, names in parts[1:])
+    if images > 1:
+        return f"{sentence} in {_folder(place)}, for {images} images, which are not touched."
     return f"{sentence} in {_folder(place)}. The image is not touched."
 
 
