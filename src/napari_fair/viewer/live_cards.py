@@ -105,12 +105,15 @@ class StateCard(QFrame):
         layout.addWidget(self.bar)
         layout.addWidget(self.problem)
 
-    def show_state(self, sentence: str, *, listening: bool, place: str, problem: str) -> None:
+    def show_state(
+        self, sentence: str, *, listening: bool, place: str, tip: str, problem: str
+    ) -> None:
         """Show what is listened to."""
         self.sign.setText("●" if listening else "○")
         restyle(self.sign, tone="good" if listening else "")
         self.words.setText(sentence)
         self.place.setText(place)
+        self.place.setToolTip(tip)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 
@@ -267,8 +270,8 @@ class QuestionsCard(Card):
 
     def unfold(self, form: bool) -> None:
         """Show the form, or only how much there is to answer."""
-        self.rows.setVisible(form)
-        self.keep.setVisible(form)
+        for widget in (self.rows, self.why, self.keep):
+            widget.setVisible(form)
         self.open.setVisible(not form)
 
     def ask(self, questions: tuple[Question, ...]) -> None:

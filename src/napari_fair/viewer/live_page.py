@@ -134,8 +134,8 @@ class LivePage(QScrollArea):
         self.setWidget(page)
 
     def _cards(self) -> tuple[QWidget, ...]:
-        first = (self.state, self.unsaved, self.questions)
-        return (*first, self.checklist, self.notes, self.begin, self.watch)
+        first = (self.state, self.unsaved, self.notes)
+        return (*first, self.questions, self.checklist, self.begin, self.watch)
 
     def set_colours(self, colours: Palette) -> None:
         """Use these colours."""
@@ -185,6 +185,7 @@ class LivePage(QScrollArea):
             live.listening,
             listening=live.listener is not None,
             place=words.folder_line(live.folder, live.home),
+            tip=str(live.home or ""),
             problem=live.problem or live.saving.problem,
         )
         self.state.listen.setVisible(live.core is None and can_have_core())

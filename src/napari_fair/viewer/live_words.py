@@ -15,7 +15,7 @@ WHY_ASKED = (
     "Asked once for this microscope, then remembered with every image. "
     "Leave empty what you do not know."
 )
-NO_FOLDER = "Images saved elsewhere get their record there"
+NO_FOLDER = "The record goes beside each image"
 _STATES = {
     "cancelled": "stopped early",
     "interrupted": "interrupted",
@@ -70,7 +70,7 @@ def place_of(note: EventNote) -> str:
 
 
 def _micrometres(value: float | None) -> str:
-    return "" if value is None else f"{round(value, 2) + 0:g}"
+    return "" if value is None else f"{round(value, 2) + 0:g}".replace("-", "\u2212")
 
 
 def unsaved_line(image: LiveImage, count: int = 1) -> str:
@@ -91,8 +91,8 @@ def unsaved_line(image: LiveImage, count: int = 1) -> str:
 def folder_line(folder: Path | None, home: Path | None) -> str:
     """Return where the images are."""
     if folder is not None:
-        return str(folder)
-    return f"Last image in {home}" if home is not None else NO_FOLDER
+        return f"Images in …/{folder.name}"
+    return f"Last image in …/{home.name}" if home is not None else NO_FOLDER
 
 
 def written_line(written: Iterable[Path]) -> str:
