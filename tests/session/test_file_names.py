@@ -108,6 +108,47 @@ def test_one_letter_with_numbers_is_no_plate() -> None:
     assert _by_kind(["A01_C1.tif", "B02_C2.tif"])["channel"].values == ("C1", "C2")
 
 
+@pytest.mark.parametrize(
+    ("names", "wells"),
+    [
+        (["A01.tif", "AF48.tif"], ("A01", "AF48")),
+        (["x_R03C05.tif", "r32c48_y.tif"], ("C05", "AF48")),
+        (["well_B2.tif", "well_Z48.tif", "wellaf48.tif"], ("B02", "Z48", "AF48")),
+        (["r17c05f01p02-ch1sk1fk1fl1.tiff", "r01c12f10-ch2sk3fk1fl1.tiff"], ("Q05", "A12")),
+        (["A01_T12_Z03.tif"], ("A01",)),
+    ],
+)
+def test_wells_of_all_plates_are_read(names: list[str], wells: tuple[str, ...]) -> None:
+    assert _by_kind(names)["well"].values == wells
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["T12_Z03.tif", "T13_Z04.tif"],
+        ["Q01.tif", "Z48.tif"],
+        ["well_B99.tif"],
+        ["R33C05.tif", "R03C49.tif", "R00C01.tif"],
+        ["x_R1_C2.tif", "R1C2.tif"],
+        ["A49.tif", "AG01.tif", "AF00.tif"],
+    ],
+)
+def test_no_well_is_read_where_none_is_clear(names: list[str]) -> None:
+    assert "well" not in _by_kind(names)
+
+
+def test_names_of_plate_readers_are_taken_apart() -> None:
+    columns = _by_kind(["r03c05f01p02-ch1sk12fk1fl1.tiff"])
+    said = {kind: column.values[0] for kind, column in columns.items()}
+    assert said == {
+        "well": "C05",
+        "position": "1",
+        "plane": "2",
+        "channel": "ch1",
+        "time point": "12",
+    }
+
+
 def test_an_unknown_word_before_a_dose_is_a_treatment() -> None:
     columns = _by_kind(["DMSO_0uM_1.tif", "drugX_10uM_2.tif"])
     assert columns["treatment"].values == ("DMSO", "drugX")

@@ -66,6 +66,10 @@ _OTHER_SEPARATORS = re.compile(r"[_\s]")
 _HYPHEN = re.compile(r"(?<=[^\W_])-(?=[^\W_])")
 _HYPHEN_AT_NUMBER = re.compile(r"(?<=\d)-(?=[^\W_])|(?<=[^\W_])-(?=\d)")
 _LETTER_AND_NUMBER = re.compile(r"([A-P]|A[A-F])-?(\d{1,2})")
+_ROW_AND_COLUMN = re.compile(r"(?i)r(\d{2})c(\d{2})")
+"""``R03C05``, as plate readers number rows and columns: two digits each."""
+_ROWS, _COLUMNS = 32, 48
+"""Of the largest plate, with 1536 wells."""
 _NUMBER = r"\d+(?:[.,p]\d+)?"
 
 _AMOUNTS = {"p": "p", "n": "n", "u": MICRO, "µ": MICRO, "μ": MICRO, "m": "m", "": ""}
@@ -201,13 +205,35 @@ def _recognised(part: str) -> list[Token]:
     return _glued(part) or [Token("word", part, part)]
 
 
+_FIELD_OF_WELL = re.compile(r"(?i)(r\d{2}c\d{2})(f\d{2,4})(p\d{2,4})?")
+_CHANNEL_AND_TIME = re.compile(r"(?i)(ch\d{1,2})sk(\d{1,5})(?:fk\d+fl\d+)?")
+
+
 def _glued(part: str) -> list[Token]:
     """Take apart ``drugA10uM``: a word and the dose that follows it."""
     match = re.fullmatch(rf"([A-Za-z][\w-]*?)({_NUMBER}(?:[pnuµμm]?M|[munp]g(?:/?ml)?))", part)
     dose = _dose(match[2]) if match is not None else None
     if match is None or dose is None:
-        return []
+        return _of_plate_reader(part)
     return [*_recognised(match[1]), dose]
+
+
+def _of_plate_reader(part: str) -> list[Token]:
+    """Take apart ``r03c05f01p02`` and ``ch1sk2fk1fl1``: well, field, plane; channel, time point."""
+    field = _FIELD_OF_WELL.fullmatch(part)
+    well = _row_and_column(field[1]) if field is not None else None
+    if field is not None and well is not None:
+        plane = [_counted("plane", field[3])] if field[3] else []
+        return [well, _counted("position", field[2]), *plane]
+    taken = _CHANNEL_AND_TIME.fullmatch(part)
+    if taken is None:
+        return []
+    time = Token("time point", taken[2], str(int(taken[2])))
+    return [Token("channel", taken[1], taken[1]), time]
+
+
+def _counted(kind: str, text: str) -> Token:
+    return Token(kind, text, str(int(text[1:])))
 
 
 # ---- one kind each --------------------------------------------------------------------------
@@ -235,7 +261,7 @@ def _duration(part: str) -> Token | None:
 
 def _prefixed(part: str) -> Token | None:
     well = re.fullmatch(r"(?i:well)-?([A-Za-z]|[Aa][A-Fa-f])-?(\d{1,2})", part)
-    if well is not None:
+    if well is not None and 1 <= int(well[2]) <= _COLUMNS:
         return Token("well", part, f"{well[1].upper()}{int(well[2]):02}")
     match = re.fullmatch(r"([A-Za-z]+)-?(\d{1,6})", part)
     if match is None:
@@ -246,9 +272,18 @@ def _prefixed(part: str) -> Token | None:
     return Token(kind, part, part if kind == "channel" else str(int(match[2])))
 
 
+def _row_and_column(part: str) -> Token | None:
+    match = _ROW_AND_COLUMN.fullmatch(part)
+    if match is None or not (1 <= int(match[1]) <= _ROWS and 1 <= int(match[2]) <= _COLUMNS):
+        return None
+    row = int(match[1]) - 1
+    letters = chr(ord("A") + row) if row < 26 else f"A{chr(ord('A') + row - 26)}"
+    return Token("well", part, f"{letters}{int(match[2]):02}")
+
+
 def _letter_and_number(part: str) -> Token | None:
     match = _LETTER_AND_NUMBER.fullmatch(part)
-    if match is None or not 1 <= int(match[2]) <= 48:
+    if match is None or not 1 <= int(match[2]) <= _COLUMNS:
         return None
     return Token("well?", part, f"{match[1]}{int(match[2]):02}")
 
@@ -295,7 +330,16 @@ def _found(part: str, vocabulary: str) -> Term | None:
 
 
 _READERS: tuple[Callable[[str], Token | None], ...] = (
-    *(_dose, _duration, _prefixed, _letter_and_number, _optics, _condition, _number),
+    *(
+        _dose,
+        _duration,
+        _prefixed,
+        _row_and_column,
+        _letter_and_number,
+        _optics,
+        _condition,
+        _number,
+    ),
     _in_vocabulary,
 )
 
