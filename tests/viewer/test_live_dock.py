@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_fair.viewer.live_state import LiveModel
 
 pytest.importorskip("ome_writers")
-LONG = 30_000
+LONG = 10_000
 
 
 class Scope(QWidget):

@@ -39,20 +39,20 @@ def run(*, output: Path | None, unattended: bool) -> int:
     """
     folder = fresh_folder((output or Path("demo-output")).absolute())
     print(f"Folder: {folder}")
-    viewer, dock, microscope = _open(folder)
-    if unattended:
-        return _unattended(viewer, dock, microscope, folder)
-    print("Press Acquire on the left; the Live tab on the right shows what becomes of it.")
-    import napari
+    # answers about a simulated microscope are no business of this user's presets
+    with tempfile.TemporaryDirectory(prefix="napari-fair-demo-") as kept:
+        viewer, dock, microscope = _open(folder, Path(kept) / "microscopes")
+        if unattended:
+            return _unattended(viewer, dock, microscope, folder)
+        print("Press Acquire on the left; the Live tab on the right shows what becomes of it.")
+        import napari
 
-    napari.run()
-    microscope.close_down()
-    dock.live.live.close()
-    dock.model.close()
+        napari.run()
+        _close(dock, microscope)
     return 0
 
 
-def _open(folder: Path) -> tuple[napari.Viewer, FairDock, DemoMicroscope]:
+def _open(folder: Path, microscopes: Path) -> tuple[napari.Viewer, FairDock, DemoMicroscope]:
     import napari
 
     viewer = napari.Viewer(title="napari-fair demo: acquisition")
@@ -61,13 +61,18 @@ def _open(folder: Path) -> tuple[napari.Viewer, FairDock, DemoMicroscope]:
     viewer.window.add_dock_widget(microscope, name="Demo microscope", area="left")
     _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
     live = dock.live.live
-    # the simulated microscope's answers are no business of this user's presets
-    live.microscopes = Path(tempfile.mkdtemp(prefix="napari-fair-demo-"))
+    live.microscopes = microscopes
     live.choose_folder(folder)
     dock.show_live()
     wait(lambda: live.listener is not None and live.session is not None, "nobody listens", dock)
     live.begin(read_preset(PRESET), "")
     return viewer, dock, microscope
+
+
+def _close(dock: FairDock, microscope: DemoMicroscope) -> None:
+    microscope.close_down()
+    dock.live.live.close()
+    dock.model.close()
 
 
 def _unattended(
@@ -91,10 +96,8 @@ def _unattended(
     turn(300)
     photograph(viewer, screenshot)
     taken = live.last.frames if live.last is not None else 0
-    microscope.close_down()
-    live.close()
     viewer.close()
-    dock.model.close()
+    _close(dock, microscope)
     print(*summary, sep="\n")
     return _told(folder, screenshot, taken)
 
