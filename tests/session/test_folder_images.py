@@ -8,7 +8,8 @@ import pytest
 
 from folders import opened, write_image
 from napari_fair.session import Session, open_folder
-from napari_fair.session.folder_images import gather, join, prepare, take_out, unopened
+from napari_fair.session.drafts import take_out
+from napari_fair.session.folder_images import gather, join, prepare, unopened
 
 NAMES = [f"{name}.ome.tif" for name in "abcd"]
 

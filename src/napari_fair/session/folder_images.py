@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from napari_fair.files import FairError, relative_posix
 from napari_fair.headers import ImageSet, image_paths, image_sets, read_header, read_image_set
-from napari_fair.model import Dataset, Header, ImageSource, Origin
-from napari_fair.session.edits import only, with_sources
+from napari_fair.model import Dataset, Header, ImageSource
+from napari_fair.session.edits import with_sources
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.lone_sidecars import seeds, with_seeds
 from napari_fair.session.table import same_besides_sources
@@ -167,30 +167,3 @@ def join(session: Session, prepared: Prepared) -> bool:
     session.adopt(with_sources(shared, new))
     session.changed.emit()
     return True
-
-
-def can_be_taken_out(session: Session, source: ImageSource) -> bool:
-    """Return whether a source is a draft that was read from a file, and not being acquired."""
-    facts = (fact for image in source.images for fact in image.facts.values())
-    acquired = any(fact.origin == Origin.ACQUISITION for fact in facts)
-    return not session.saved(source.id) and not acquired
-
-
-def take_out(session: Session, sources: Iterable[str]) -> int:
-    """Take drafts out of a session's record again, as one edit; returns how many.
-
-    What a save has written stays, and so does what is being acquired.
-
-    Parameters
-    ----------
-    sources
-        Ids of sources.
-    """
-    wanted, dataset = set(sources), session.dataset
-    drafts = [s for s in dataset.sources if s.id in wanted and can_be_taken_out(session, s)]
-    gone = {source.id for source in drafts}
-    images = [image.id for source in drafts for image in source.images]
-    rest = only(dataset, {source.id for source in dataset.sources} - gone)
-    if gone:
-        session.change({"do": "take out", "sources": sorted(gone), "images": images}, rest)
-    return len(gone)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Conflict, EventNote, ImageSource, State, field, split_path, value_type
+from napari_fair.session.drafts import take_out
 from napari_fair.session.edits import with_source, with_sources_of
-from napari_fair.session.folder_images import take_out
 from napari_fair.session.record_changes import do, read_change
 from napari_fair.session.steps import EDITS as STEP_EDITS
 from napari_fair.session.steps import do_again, with_history_of

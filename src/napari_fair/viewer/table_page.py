@@ -230,7 +230,7 @@ class TablePage(QWidget):
 
     def take_out(self, rows: Sequence[int]) -> None:
         """Take rows out again that no save has written; the image shown stays."""
-        from napari_fair.session.folder_images import take_out
+        from napari_fair.session.drafts import take_out
 
         session, table, shown = self._model.session, self.images.table, self._model.source
         if session is None or table is None or not rows:
