@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from napari_fair.provenance.data import Data, results_of
+from napari_fair.provenance.descriptions import Description, description_of, is_described
 from napari_fair.provenance.history import Completeness, History
 from napari_fair.provenance.identity import Checksums, Identity, identity_of
 from napari_fair.provenance.ledger import Ledger
@@ -23,6 +24,7 @@ __all__ = [
     "Checksums",
     "Completeness",
     "Data",
+    "Description",
     "History",
     "Identity",
     "Ledger",
@@ -30,12 +32,14 @@ __all__ = [
     "Target",
     "attach",
     "can_be_restored",
+    "description_of",
     "detach",
     "environment",
     "identity_of",
     "impersonal",
     "impersonal_data",
     "impersonal_step",
+    "is_described",
     "know_packages",
     "parameter_of",
     "record_step",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from napari_fair.files import is_within
 from napari_fair.model import DataKind, DataRef
 
 
@@ -53,12 +55,21 @@ def as_labels(piece: DataRef | None, value: Any) -> Any:
     return value.view("uint8") if mask else value
 
 
-_PLACE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://|.*(^|[/\\])\.\.([/\\]|$)", re.S)
+_PLACE = re.compile(
+    r"[/\\~]|[A-Za-z]:|\$[\w{(]|%\w+%|file:|.*:[/\\]|.*(^|[/\\])\.\.[ .]*([/\\]|$)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def leads_out(text: str) -> bool:
-    """Whether a text, taken for a path or an address, leads out of the working folder."""
-    return _PLACE.match(text) is not None
+    """Whether a text, taken for a path or an address, leads out of the working folder.
+
+    Readers pass over blanks before an address, and some expand variables and ``~``.
+    """
+    return _PLACE.match(text.lstrip(_BLANKS)) is not None
+
+
+_BLANKS = "".join(map(chr, range(33)))
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -75,11 +86,22 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 @contextmanager
-def working_in(folder: Path) -> Iterator[None]:
-    """Let a folder be the working folder of this process while it lasts."""
-    before = Path.cwd()
+def working_in(folder: Path, *strange: Path) -> Iterator[None]:
+    """Let a folder be the working folder of this process while it lasts.
+
+    Nothing is imported from it, or from the `strange` folders: what lies there came with a record.
+    """
+    before, path = Path.cwd(), sys.path[:]
+    sys.path[:] = [p or str(before) for p in path if not _is_in(p or before, (folder, *strange))]
     os.chdir(folder)
     try:
         yield
     finally:
         os.chdir(before)
+        sys.path[:] = path
+
+
+def _is_in(entry: str | Path, folders: Iterable[Path]) -> bool:
+    """Whether modules would come from one of some folders, but not from Python's own."""
+    installed = is_within(sys.prefix, entry)
+    return not installed and any(is_within(folder, entry) for folder in folders)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from napari_fair.model import DataKind
+
+_SLAB = 1 << 21
+"""Elements that are compared at a time."""
+_SORTS = {"b": "truth values", "i": "whole numbers", "u": "whole numbers", "f": "real numbers"}
 
 
 class Verdict(StrEnum):
@@ -38,6 +43,9 @@ class Tolerance:
 def compare(recorded: Any, found: Any, kind: DataKind, tolerance: Tolerance) -> tuple[Verdict, str]:
     """Return whether two arrays agree, and a phrase that says how far.
 
+    Values that are not numbers, and infinities, agree with their like only. Numbers of another
+    sort (whole, real, complex) are different even where they are equal; another width is not.
+
     Parameters
     ----------
     recorded, found
@@ -59,26 +67,76 @@ def compare(recorded: Any, found: Any, kind: DataKind, tolerance: Tolerance) -> 
         return Verdict.DIFFERENT, "its values differ"
     if kind is DataKind.LABELS and old.dtype.kind in "biu" and new.dtype.kind in "biu":
         return _compare_labels(old, new, tolerance)
+    if _SORTS.get(old.dtype.kind) != _SORTS.get(new.dtype.kind):
+        return Verdict.DIFFERENT, f"its type is {new.dtype} and was {old.dtype}"
     return _compare_numbers(old, new, tolerance)
 
 
 def _compare_numbers(old: Any, new: Any, tolerance: Tolerance) -> tuple[Verdict, str]:
-    import numpy as np
-
-    unlike = np.isnan(old) != np.isnan(new) if old.dtype.kind in "fc" else np.zeros((), bool)
-    with np.errstate(invalid="ignore", over="ignore"):
-        gaps = np.abs(new.astype("complex128") - old.astype("complex128"))
-        gaps = gaps[np.isfinite(gaps)]
-    largest = float(gaps.max()) if gaps.size else 0.0
-    finite = np.abs(old[np.isfinite(old)]) if old.dtype.kind in "fc" else old
-    reach = float(np.ptp(finite.astype("float64"))) if finite.size else 0.0
-    changed = int(np.count_nonzero(old != new))
-    if unlike.any() or largest > tolerance.relative * reach:
+    changed, largest = 0, 0.0
+    for before, after in _slabs(old, new):
+        gaps = _gaps(before, after)
+        changed += int((gaps != 0).sum())
+        largest = max(largest, float(gaps.max(initial=0)))
+    reach = _reach(old)
+    if largest > tolerance.relative * reach:
         return Verdict.DIFFERENT, f"{changed} values differ, by up to {largest:.3g}"
+    if not changed:
+        return Verdict.WITHIN_TOLERANCE, f"its type is {new.dtype} and was {old.dtype}"
     return (
         Verdict.WITHIN_TOLERANCE,
         f"values differ by up to {largest:.3g} in a range of {reach:.3g}",
     )
+
+
+def _slabs(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+    before, after = old.reshape(-1), new.reshape(-1)
+    for start in range(0, before.size, _SLAB):
+        yield before[start : start + _SLAB], after[start : start + _SLAB]
+
+
+def _gaps(old: Any, new: Any) -> Any:
+    """Return how far values are apart: infinitely where only one is finite, or a number."""
+    import numpy as np
+
+    if old.dtype.kind in "iu":
+        return _whole_gaps(old, new)
+    if old.dtype.kind == "b":
+        return (old != new).astype("float64")
+    with np.errstate(invalid="ignore", over="ignore"):
+        gaps = np.abs(new.astype(_widest(new)) - old.astype(_widest(old)))
+    same = (old == new) | (np.isnan(old) & np.isnan(new))
+    odd = ~(np.isfinite(old) & np.isfinite(new))
+    return np.where(same, 0.0, np.where(odd, np.inf, gaps))
+
+
+def _whole_gaps(old: Any, new: Any) -> Any:
+    """Return the distances of whole numbers of up to 64 bits, without rounding small ones."""
+    import numpy as np
+
+    if "uint64" in (old.dtype.name, new.dtype.name) and old.dtype.kind != new.dtype.kind:
+        signed, other = (old, new) if old.dtype.kind == "i" else (new, old)
+        gaps = np.maximum(signed, 0).astype("uint64")
+        far = np.maximum(gaps, other) - np.minimum(gaps, other)
+        return far.astype("float64") + np.where(signed < 0, -signed.astype("float64"), 0.0)
+    wide = np.result_type(old, new)
+    low, high = np.minimum(old, new).astype(wide), np.maximum(old, new).astype(wide)
+    # the difference of two signed numbers always fits the unsigned type of their width
+    return (high.astype("uint64") - low.astype("uint64")).astype("float64")
+
+
+def _widest(values: Any) -> str:
+    return "complex128" if values.dtype.kind == "c" else "float64"
+
+
+def _reach(values: Any) -> float:
+    """Return the range of the finite values."""
+    import numpy as np
+
+    if values.dtype.kind in "fc":
+        values = np.abs(values) if values.dtype.kind == "c" else values
+        values = values[np.isfinite(values)]
+    return float(values.max()) - float(values.min()) if values.size else 0.0
 
 
 def _compare_labels(old: Any, new: Any, tolerance: Tolerance) -> tuple[Verdict, str]:
@@ -99,7 +157,9 @@ def _compare_labels(old: Any, new: Any, tolerance: Tolerance) -> tuple[Verdict, 
     counts = int((before != 0).sum()), int((after != 0).sum())
     if counts[0] != counts[1]:
         return Verdict.DIFFERENT, f"there are {counts[1]} objects and were {counts[0]}"
-    worst = float(found.min()) if found.size else 1.0
+    if not found.size:
+        return Verdict.WITHIN_TOLERANCE, f"no objects; its type is {new.dtype} and was {old.dtype}"
+    worst = float(found.min())
     phrase = f"objects overlap by {worst:.3f} or more"
     if worst >= tolerance.iou:
         return Verdict.WITHIN_TOLERANCE, phrase

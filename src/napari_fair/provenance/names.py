@@ -13,8 +13,13 @@ _REFUSED = frozenset(
     {
         *("builtins", "__main__", "pip", "setuptools", "pkg_resources", "distutils", "wheel"),
         *("IPython", "ipykernel", "pytest", "_pytest", "cffi", "pexpect", "ptyprocess"),
+        *("cloudpickle", "dill", "joblib", "numexpr", "requests", "urllib3", "fsspec", "pooch"),
+        *("napari_fair", "npe2", "app_model", "magicgui", "qtpy", "PyQt5", "PyQt6", "PySide6"),
     }
 )
+_TOOLS = ("numpy.testing", "numpy.f2py", "numpy.distutils", "numpy.ctypeslib")
+"""Parts of packages for analysis that run texts as code, or compilers."""
+_REACHING = tuple(f"{name}." for name in _TOOLS)
 
 
 def is_name(text: str) -> bool:
@@ -47,7 +52,8 @@ def why_refused(function: str) -> str:
     if parts is None:
         return f"{function[:_LONGEST]!r} does not name a function as module:function"
     reached = [parts[0].split(".")[0], *parts[1].split(".")[:-1]]  # numpy:os.system is of os
-    if any(is_of_python(name) for name in reached):
+    whole = f"{parts[0]}.{parts[1]}."
+    if any(is_of_python(name) for name in reached) or whole.startswith(_REACHING):
         return f"{function} belongs to Python or its tools, not to image analysis"
     return ""
 

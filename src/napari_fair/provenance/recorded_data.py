@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_fair.files import FairError, confine, sha256_file
+from napari_fair.files import FairError, confine, is_within, manifest_digest, sha256_file
 from napari_fair.model import DataKind, DataRef
 from napari_fair.provenance.identity import describe, identity_of
 
 Load = Callable[[Path], Iterable[Any]]
 """Yields the arrays that a file can be read as: images, their channels, …."""
+
+_LARGE = 2 << 30
+"""Bytes of an array whose file is looked at before it is unpacked."""
+_MOST_UNPACKED = 1000
+"""Times that a large array may be as long as its file: stored zeros become 1/1000 at best."""
 
 
 class Unverified(Exception):
@@ -31,10 +37,19 @@ class RecordedData:
         record can be changed.
     load
         Reads a file as arrays.
+    cancelled
+        Asked while files are read; stops with `Cancelled`.
     """
 
-    def __init__(self, folder: Path, out: Path, load: Load) -> None:
-        self._folder, self.out, self._load = folder, out, load
+    def __init__(
+        self,
+        folder: Path,
+        out: Path,
+        load: Load,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        self.folder, self.out, self._load = folder, out, load
+        self._cancelled = cancelled
 
     def loaded(self, piece: DataRef) -> Any:
         """Return an array, or of a file its copy, if it is what was recorded.
@@ -45,13 +60,14 @@ class RecordedData:
             If it is not there, or is something else now.
         """
         try:
-            path = confine(self._folder, piece.path)
+            path = confine(self.folder, piece.path)
             if not path.exists():
                 raise Unverified(f"{piece.path} is not there")
+            if not (path.is_file() or path.is_dir()):
+                raise Unverified(f"{piece.path} is no file")
             if piece.kind is not DataKind.FILE:
                 return self._matching(path, piece)
-            if piece.sha256 and path.is_file() and sha256_file(path).sha256 != piece.sha256:
-                raise Unverified(f"{piece.path} changed since it was recorded")
+            self._unchanged(path, piece)
             return self.brought(piece.path)
         except FairError as problem:
             raise Unverified(str(problem)) from problem
@@ -62,29 +78,63 @@ class RecordedData:
         Raises
         ------
         FairError
-            If the path leads out of the folder.
+            If the path, or a link in the folder that it names, leads out of the record's folder.
         """
-        source, target = confine(self._folder, relative), confine(self.out, relative)
+        source, target = confine(self.folder, relative), confine(self.out, relative)
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir() and not target.exists():
-            shutil.copytree(source, target, symlinks=True)
+            self._refuse_links_out(source)
+            shutil.copytree(source, target)
         elif source.is_file() and not target.exists():
             shutil.copyfile(source, target)
         return target
 
+    def _refuse_links_out(self, source: Path) -> None:
+        for root, folders, files in os.walk(source):
+            for name in (*folders, *files):
+                place = Path(root, name)
+                if place.is_symlink() and (place.is_dir() or not is_within(source, place)):
+                    raise FairError(f"{name} in {source.name} is a link, which is not followed.")
+
+    def _unchanged(self, path: Path, piece: DataRef) -> None:
+        if not piece.sha256:
+            return
+        found = (
+            manifest_digest(path, cancelled=self._cancelled)
+            if path.is_dir()
+            else sha256_file(path, cancelled=self._cancelled)
+        )
+        if found.sha256 != piece.sha256:
+            raise Unverified(f"{piece.path} changed since it was recorded")
+
     def _matching(self, path: Path, piece: DataRef) -> Any:
+        if not piece.content_sha256:
+            self._unchanged(path, piece)
         fitting = False
         for array in self._load(path):
-            shape, dtype, _ = describe(array)
+            shape, dtype, size = describe(array)
             if piece.shape and (shape, dtype) != (piece.shape, piece.dtype):
                 continue
             fitting = True
+            _refuse_bomb(path, piece, size or 0)
             if not piece.content_sha256:
                 return _in_memory(array)
-            if identity_of(array).content_sha256 == piece.content_sha256:
+            found = identity_of(array, cancelled=self._cancelled)
+            if found.content_sha256 == piece.content_sha256:
                 return _in_memory(array)
         what = "holds other values than were recorded" if fitting else "holds no such array"
         raise Unverified(f"{piece.path} {what} (for {piece.name!r})")
+
+
+def _refuse_bomb(path: Path, piece: DataRef, size: int) -> None:
+    if size > _LARGE and size > _MOST_UNPACKED * _bytes_of(path):
+        raise Unverified(f"{piece.path} would unpack to {size / 1e9:.0f} GB, and is not read")
+
+
+def _bytes_of(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(Path(root, f).lstat().st_size for root, _, files in os.walk(path) for f in files)
 
 
 def _in_memory(array: Any) -> Any:

@@ -57,7 +57,8 @@ def registered_functions() -> dict[str, str]:
     """Return the functions that installed packages register, and who does: nothing is imported.
 
     These are the entry points of the group ``napari_fair.steps``, and the commands in the manifests
-    of napari plugins, without readers and writers: a stranger's record says where they write.
+    of napari plugins. Readers, writers and samples are left out: a stranger's record says where
+    they read and write, and samples are fetched from elsewhere.
     """
     return dict(_registered())
 
@@ -75,16 +76,16 @@ def _registered() -> tuple[tuple[str, str], ...]:
 
 
 def _commands(point: metadata.EntryPoint) -> Iterator[str]:
-    """Yield the functions of a manifest's commands, but those that read and write files."""
+    """Yield the functions of a manifest's commands, but those that read, write or fetch files."""
     manifest = _manifest(point)
     if manifest is None or manifest.stat().st_size > _LARGEST_MANIFEST:
         return
     contributions = _read_manifest(manifest)["contributions"]
-    files = [*(contributions.get("readers") or ()), *(contributions.get("writers") or ())]
-    withheld = {entry.get("command") for entry in files}
+    kinds = ("readers", "writers", "sample_data")
+    withheld = {entry.get("command") for kind in kinds for entry in contributions.get(kind) or ()}
     for command in contributions.get("commands") or ():
         named = command.get("python_name")
-        fine = isinstance(named, str) and split_function(named) is not None
+        fine = isinstance(named, str) and not why_refused(named)
         if fine and command.get("id") not in withheld:
             yield named
 

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from napari_fair.files import Cancelled, FairError, confine, sha256_file
-from napari_fair.model import (
-    Confidence,
-    DataKind,
-    DataRef,
-    Parameter,
-    SoftwareEnvironment,
-    Step,
-    StepKind,
-)
-from napari_fair.provenance.calls import (
-    as_labels,
-    call,
-    leads_out,
-    stand_in,
-    texts_in,
-    working_in,
-)
-from napari_fair.provenance.comparison import Tolerance, Verdict, compare
-from napari_fair.provenance.data import results_of
+from napari_fair.files import Cancelled, FairError, shown
+from napari_fair.model import Confidence, DataKind, DataRef, Step, StepKind
+from napari_fair.provenance.comparison import Tolerance, Verdict
 from napari_fair.provenance.history import History
-from napari_fair.provenance.identity import identity_of
-from napari_fair.provenance.names import split_function
+from napari_fair.provenance.judging import judged, other_versions, together
 from napari_fair.provenance.privacy import impersonal
 from napari_fair.provenance.recorded_data import Load, RecordedData, Unverified
-from napari_fair.provenance.recording import unrecorded
-from napari_fair.provenance.registry import Allowed, resolve
-from napari_fair.provenance.software import environment
-from napari_fair.provenance.values import parameter_of, restored
+from napari_fair.provenance.registry import Allowed
+from napari_fair.provenance.rerun import Changes, Rerun
 
-Changes = Mapping[str, Mapping[str, object]]
-"""Other values for parameters, by step and name."""
-
-_NUMERIC = (
-    *("numpy", "scipy", "scikit-image", "scikit-learn", "dask", "numba", "opencv-python"),
-    *("torch", "tensorflow", "pyclesperanto-prototype", "pyclesperanto", "cupy"),
-)
 _LONGEST = 500
 
 
@@ -99,7 +70,8 @@ def replay(
     """Run the replayable steps again and compare every result with the recorded one.
 
     A function runs in this process. Only functions that `allowed` names are imported. Paths among
-    the arguments are below `out`, links resolved; files of the record are copied there.
+    the arguments are below `out`, links resolved; files of the record are copied there. While a
+    function runs, `out` is the working folder of the process.
 
     Parameters
     ----------
@@ -118,14 +90,18 @@ def replay(
     progress
         Called with steps done and steps in all.
     cancelled
-        Asked before each step.
+        Asked before each step, and while files are read.
 
     Raises
     ------
+    FairError
+        If `out` is not empty.
     Cancelled
         If `cancelled` said so.
     """
-    files = RecordedData(folder.resolve(), out.resolve(), load)
+    if any(out.iterdir()):
+        raise FairError(f"{shown(out)} is not empty; name a new folder for what the steps write.")
+    files = RecordedData(folder.resolve(), out.resolve(), load, cancelled)
     run = _Run(history, files, allowed, changes or {}, edited or {}, tolerance or Tolerance())
     verdicts = []
     for number, step in enumerate(history.steps):
@@ -145,13 +121,11 @@ class _Run:
     changes: Changes
     edited: Mapping[str, Iterable[str]]
     tolerance: Tolerance
-    values: dict[str, Any] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.refs = {piece.id: piece for piece in self.history.data}
+        self.rerun = Rerun(self.history, self.files, self.allowed, self.changes)
         self.places = {place.id: place for place in self.history.environments}
-        self.unused = _last_uses(self.history.steps)
 
     def verdict(self, step: Step) -> StepVerdict:
         differences: tuple[str, ...] = ()
@@ -159,200 +133,63 @@ class _Run:
             if step.failed:
                 raise Unverified(f"it failed when it was recorded ({step.error or 'unknown'})")
             if step.kind is StepKind.OPEN:
-                opened = self._opened(step)
-                self._forget(step)
-                return opened
-            if step.confidence is not Confidence.REPLAYABLE:
-                why = step.gap or f"it is {step.confidence.value}"
-                raise Unverified(why)
-            differences = tuple(self._differences(step))
-            found = self._results(step)
-            verdict, reason = self._compared(step, found)
+                verdict, reason = self._opened(step)
+            else:
+                if step.confidence is not Confidence.REPLAYABLE:
+                    raise Unverified(step.gap or f"it is {step.confidence.value}")
+                differences = tuple(self._differences(step))
+                verdict, reason = self._compared(step)
         except Unverified as problem:
             verdict, reason = Verdict.NOT_VERIFIED, str(problem)
+        except Cancelled:
+            raise
         except (ValueError, TypeError, RuntimeError, MemoryError, OSError) as problem:
             verdict, reason = Verdict.NOT_VERIFIED, f"its result cannot be compared ({problem})"
-        shown = differences if verdict is not Verdict.EXACT else ()
-        self._forget(step)
-        return StepVerdict(step, verdict, impersonal(reason)[:_LONGEST], shown)
+        shown_ones = differences if verdict is not Verdict.EXACT else ()
+        self.rerun.forget(step)
+        return StepVerdict(step, verdict, impersonal(reason)[:_LONGEST], shown_ones)
 
-    # ---- running ----
-
-    def _results(self, step: Step) -> dict[str, Any]:
-        """Run a step and return its results by data id."""
-        refused = self.allowed.why_not(step.tool.function)
-        if refused:
-            raise Unverified(refused)
-        arguments = self._inputs(step) | self._parameters(step)
-        try:
-            function = resolve(step.tool.function, self.allowed)
-            with unrecorded(), working_in(self.files.out):
-                returned = call(function, arguments)
-        except FairError as problem:
-            raise Unverified(str(problem)) from problem
-        except (Exception, SystemExit) as problem:
-            error = f"{type(problem).__name__}: {problem}"
-            raise Unverified(f"it fails here ({error})") from problem
-        return dict(self._named(step, returned, arguments))
-
-    def _inputs(self, step: Step) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for slot in step.inputs:
-            if not slot.name:
-                raise Unverified("it was not said which argument each input is")
-            piece = self.refs.get(slot.data)
-            value = self._value(slot.data, piece)
-            if step.kind is StepKind.UPDATE and hasattr(value, "copy"):
-                value = value.copy()
-            as_layer = slot.passed_as == "layer" and piece is not None
-            found[slot.name] = stand_in(value, piece) if as_layer and piece else value
-        return found
-
-    def _value(self, id: str, piece: DataRef | None) -> Any:
-        if id in self.values:
-            return self.values[id]
-        if piece is None:
-            raise Unverified("the record does not describe one of its inputs")
-        if not piece.path:
-            raise Unverified(f"its input {piece.name!r} was not saved")
-        self.values[id] = value = self.files.loaded(piece)
-        return value
-
-    def _parameters(self, step: Step) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for parameter in self._changed_parameters(step):
-            try:
-                value = restored(parameter, self.files.out, enum=self._enum(step))
-                if isinstance(value, Path):
-                    written = self._is_written(step, str(parameter.value))
-                    value = value if written else self.files.brought(str(parameter.value))
-            except (ValueError, TypeError, KeyError) as problem:
-                raise Unverified(str(problem)) from problem
-            if any(leads_out(text) for text in texts_in(value)):
-                raise Unverified(f"its argument {parameter.name!r} names another place")
-            found[parameter.name] = value
-        return found
-
-    def _is_written(self, step: Step, path: str) -> bool:
-        """Whether a step writes a file; its folder is made then."""
-        given = [self.refs[slot.data].path for slot in step.inputs if slot.data in self.refs]
-        gave = [self.refs[slot.data].path for slot in step.outputs if slot.data in self.refs]
-        if path in gave:
-            confine(self.files.out, path).parent.mkdir(parents=True, exist_ok=True)
-        return path in gave and path not in given
-
-    def _changed_parameters(self, step: Step) -> Iterator[Parameter]:
-        other = self.changes.get(step.id, {})
-        for parameter in step.parameters:
-            if parameter.name in other:
-                yield parameter_of(parameter.name, other[parameter.name]) or parameter
-            else:
-                yield parameter
-
-    def _enum(self, step: Step) -> Callable[[str], Any]:
-        """Return what finds enumerations: only those of the function's own package."""
-
-        def find(name: str) -> Any:
-            import importlib
-
-            parts, own = split_function(name), split_function(step.tool.function)
-            if parts is None or own is None or _top(parts[0]) != _top(own[0]):
-                raise ValueError(f"{name} is of another package than {step.tool.function}")
-            found: Any = importlib.import_module(parts[0])
-            for part in parts[1].split("."):
-                found = getattr(found, part, None)
-            if not (isinstance(found, type) and issubclass(found, Enum)):
-                raise ValueError(f"{name} is no enumeration")
-            return found
-
-        return find
-
-    def _named(
-        self, step: Step, returned: Any, arguments: dict[str, Any]
-    ) -> Iterator[tuple[str, Any]]:
-        results = {result.name: result.value for result in results_of(returned)}
-        if not results and step.kind is StepKind.UPDATE and len(step.inputs) == 1:
-            changed = arguments[step.inputs[0].name]
-            results = {"": getattr(changed, "data", changed)}
-        for slot in step.outputs:
-            piece = self.refs.get(slot.data)
-            if piece is not None and piece.kind is DataKind.FILE:
-                yield slot.data, confine(self.files.out, piece.path)
-            elif slot.name in results:
-                yield slot.data, as_labels(piece, results[slot.name])
-            elif len(step.outputs) == len(results) == 1:
-                yield slot.data, as_labels(piece, next(iter(results.values())))
-            else:
-                raise Unverified(f"it gave no result {slot.name!r}")
-
-    # ---- comparing ----
-
-    def _compared(self, step: Step, found: dict[str, Any]) -> tuple[Verdict, str]:
-        if not found:
-            return Verdict.NOT_VERIFIED, "it gave no data that could be compared"
+    def _compared(self, step: Step) -> tuple[Verdict, str]:
         verdicts = []
-        for id, value in found.items():
-            piece = self.refs.get(id)
+        for id, value in self.rerun.results(step).items():
+            piece = self.rerun.refs.get(id)
             if piece is None:
-                verdicts.append((Verdict.NOT_VERIFIED, "its result is not described"))
+                verdicts.append(("", (Verdict.NOT_VERIFIED, "its result is not described")))
                 continue
-            verdict, reason = self._judged(piece, value)
-            named = f"{piece.name}: {reason}" if reason and len(found) > 1 else reason
-            verdicts.append((verdict, named))
-            self.values[id] = value
+            verdict, reason = judged(piece, value, self.files, self.tolerance)
+            verdicts.append((piece.name, (verdict, reason)))
+            self.rerun.values[id] = value
             if verdict is not Verdict.EXACT:
                 self.changed.add(id)
-        worst = max(verdicts, key=lambda pair: list(Verdict).index(pair[0]))[0]
-        return worst, "; ".join(
-            reason for verdict, reason in verdicts if verdict is worst and reason
-        )
+        return together(verdicts)
 
-    def _judged(self, piece: DataRef, value: Any) -> tuple[Verdict, str]:
-        if piece.kind is DataKind.FILE:
-            return self._judged_file(piece, value)
-        if piece.content_sha256 and identity_of(value).content_sha256 == piece.content_sha256:
-            return Verdict.EXACT, ""
-        try:
-            recorded = self.files.loaded(piece) if piece.path else None
-        except Unverified as problem:
-            if not piece.content_sha256:
-                return Verdict.NOT_VERIFIED, str(problem)
-            return Verdict.DIFFERENT, f"its checksum differs, and {problem}"
-        if recorded is not None:
-            return compare(recorded, value, piece.kind, self.tolerance)
-        if not piece.content_sha256:
-            return Verdict.NOT_VERIFIED, "its result was neither saved nor checksummed"
-        return Verdict.DIFFERENT, "its checksum differs; the recorded result was not saved"
-
-    def _judged_file(self, piece: DataRef, path: Path) -> tuple[Verdict, str]:
-        if not piece.sha256:
-            return Verdict.NOT_VERIFIED, f"{piece.path} was not checksummed"
-        if not path.is_file():
-            return Verdict.NOT_VERIFIED, f"{piece.path} was not written"
-        if sha256_file(path).sha256 == piece.sha256:
-            return Verdict.EXACT, ""
-        return Verdict.DIFFERENT, f"{piece.path} has another checksum"
-
-    def _opened(self, step: Step) -> StepVerdict:
+    def _opened(self, step: Step) -> tuple[Verdict, str]:
         """Compare what a file holds with what was read from it."""
-        try:
-            for slot in step.outputs:
-                piece = self.refs.get(slot.data)
-                self._value(slot.data, self._with_path(step, piece))
-                if piece is not None and not piece.content_sha256:
-                    raise Unverified(f"{piece.name!r} was not checksummed")
-        except Unverified as problem:
-            return StepVerdict(step, Verdict.NOT_VERIFIED, impersonal(str(problem)))
-        return StepVerdict(step, Verdict.EXACT)
+        if not step.outputs:
+            raise Unverified("the record does not say what was read")
+        for slot in step.outputs:
+            piece = self.rerun.refs.get(slot.data)
+            if piece is None:
+                raise Unverified("the record does not describe what was read")
+            piece = self._with_path(step, piece)
+            if not piece.path:
+                raise Unverified(f"the record does not say which file {piece.name!r} was read from")
+            self.rerun.values[slot.data] = self.files.loaded(piece)
+            is_file = piece.kind is DataKind.FILE
+            if not (piece.sha256 if is_file else piece.content_sha256):
+                raise Unverified(f"{piece.name!r} was not checksummed")
+        return Verdict.EXACT, ""
 
-    def _with_path(self, step: Step, piece: DataRef | None) -> DataRef | None:
-        if piece is None or piece.path:
+    def _with_path(self, step: Step, piece: DataRef) -> DataRef:
+        if piece.path:
             return piece
-        files = [self.refs[s.data].path for s in step.inputs if s.data in self.refs]
+        refs = self.rerun.refs
+        files = [refs[slot.data].path for slot in step.inputs if slot.data in refs]
         return piece.model_copy(update={"path": next(filter(None, files), "")})
 
     def _differences(self, step: Step) -> Iterator[str]:
         """Yield what is not as it was when a step was recorded."""
+        refs = self.rerun.refs
         for name, value in self.changes.get(step.id, {}).items():
             was = next((p.value for p in step.parameters if p.name == name), None)
             if was != value:
@@ -360,40 +197,9 @@ class _Run:
         for name in self.edited.get(step.id, ()):
             yield f"{name} was changed in the record after it was written"
         for slot in step.inputs:
-            if slot.data in self.changed and slot.data in self.refs:
-                yield f"its input {self.refs[slot.data].name!r} differs"
-        yield from _other_versions(step, self.places.get(step.environment))
-
-    def _forget(self, step: Step) -> None:
-        """Let go of data that no later step uses."""
-        for id in self.unused.get(step.id, ()):
-            self.values.pop(id, None)
-
-
-def _last_uses(steps: tuple[Step, ...]) -> dict[str, list[str]]:
-    last = {slot.data: step.id for step in steps for slot in (*step.outputs, *step.inputs)}
-    found: dict[str, list[str]] = {}
-    for data, step in last.items():
-        found.setdefault(step, []).append(data)
-    return found
-
-
-def _other_versions(step: Step, then: SoftwareEnvironment | None) -> Iterator[str]:
-    now = environment()
-    tool = step.tool
-    if tool.package and tool.version and now.version_of(tool.package) != tool.version:
-        here = now.version_of(tool.package) or "not installed"
-        yield f"{tool.package} is {here} and was {tool.version}"
-    if then is None:
-        yield "the versions of other packages were not recorded"
-        return
-    for package in _NUMERIC:
-        was, here = then.version_of(package), now.version_of(package)
-        if was and was != here and package != tool.package:
-            yield f"{package} is {here or 'not installed'} and was {was}"
-    if then.python != now.python:
-        yield f"Python is {now.python} and was {then.python}"
-
-
-def _top(module: str) -> str:
-    return module.split(".")[0]
+            piece = refs.get(slot.data)
+            if piece is not None and slot.data in self.changed:
+                yield f"its input {piece.name!r} differs"
+            elif piece is not None and not (piece.content_sha256 or piece.sha256):
+                yield f"its input {piece.name!r} was not checksummed"
+        yield from other_versions(step, self.places.get(step.environment))
