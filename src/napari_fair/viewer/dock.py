@@ -172,6 +172,7 @@ class FairDock(DockLayout):
             (model.checked, self._checked),
             (self.live_model.changed, self._show_live_tab),
             (self.recorder.changed, self._recorder_changed),
+            (model.leaving, self.form.commit),
             (model.told, self._tell),
             (self.guard.stirred, self._layers_stirred),
             (self.guard.changed, self.banners.refresh),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal
 
 
 class Relay(QObject):
@@ -19,6 +19,10 @@ class Relay(QObject):
     def post(self, do: Callable[[], object]) -> None:
         """Run a function soon; can be called from any thread."""
         self._posted.emit(do)
+
+    def flush(self) -> None:
+        """Run now what was posted: the event loop has ended."""
+        QCoreApplication.sendPostedEvents(self, 0)
 
     def _run(self, do: Callable[[], object]) -> None:
         do()

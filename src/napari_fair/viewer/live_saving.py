@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_fair.files import Cancelled
+from napari_fair.files import Cancelled, FairError
 from napari_fair.viewer.state import sentence_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class LiveSaving:
         self._queue: dict[Path, tuple[Session, list[str]]] = {}
         self._unsummed: dict[Path, Session] = {}
         self._held = False
+        self._closing = False
         self.busy = False
         self.summing = False
         self.written: tuple[Path, ...] = ()
@@ -52,7 +54,7 @@ class LiveSaving:
         self._next()
 
     def _next(self) -> None:
-        if self.busy or not self._queue:
+        if self.busy or self._closing or not self._queue:
             return
         session, sources = self._queue.pop(next(iter(self._queue)))
         job = session.save_job(sources)
@@ -78,6 +80,20 @@ class LiveSaving:
         self._changed()
         self._next()
         self.go_on()
+
+    # ---- when napari closes there is no later ----
+
+    def wait_no_more(self) -> None:
+        """Hand out no more work: it would not come back."""
+        self._closing = True
+        self.hold()
+
+    def finish(self) -> None:
+        """Save what waits, now; what cannot be saved stays a draft."""
+        queue, self._queue = self._queue, {}
+        for session, sources in queue.values():
+            with suppress(FairError, OSError):
+                session.finish(session.save_job(sources).run())
 
     # ---- checksums read all that was written: never while something is acquired ----
 

@@ -25,6 +25,8 @@ Post = Callable[[Callable[[], object]], object]
 """Runs a function in the thread of the viewer, soon."""
 
 _MOST_UNSAVED = 20
+_LAST = 5.0
+"""Seconds that napari waits for the listener when it closes."""
 _MICROMANAGER = "napari_micromanager"
 
 
@@ -55,9 +57,11 @@ class LiveModel:
     changed = Signal()
     progressed = Signal()
 
-    def __init__(self, model: AnnotationModel, post: Post) -> None:
+    def __init__(
+        self, model: AnnotationModel, post: Post, flush: Callable[[], object] = lambda: None
+    ) -> None:
         self.model = model
-        self.post = post
+        self.post, self._flush = post, flush
         self.saving = LiveSaving(model, self._tell_change)
         self.watch = WatchModel(self)
         self.wanted = False
@@ -74,9 +78,11 @@ class LiveModel:
         self.problem = ""
         self._preparing = False
         self._place: Path | None = None
+        self._shown: set[Path | None] = set()
         self.summary: tuple[str, ...] = ()
         self._sittings: dict[Path, Sitting] = {}
         model.edited.connect(self._edited)
+        model.closing.connect(self.close)
 
     @property
     def active(self) -> bool:
@@ -236,7 +242,9 @@ class LiveModel:
             self._no(problem)
             return
         source = _source(session, place)
-        if source is not None:
+        if source is not None and place not in self._shown:
+            # once: whoever looks at another image meanwhile is left alone
+            self._shown.add(place)
             self.model.show_held(session, source)
         self.changed.emit()
 
@@ -295,7 +303,6 @@ class LiveModel:
         source = _source(session, image.path) if session is not None else None
         if session is None or source is None:
             return
-        self.model.show_held(session, source)
         self.saving.save(session, source.id)
 
     def _not_saved(self, image: LiveImage, _sentence: str) -> None:
@@ -415,12 +422,15 @@ class LiveModel:
         return next((one for one in reversed(images) if one.sequence == sequence), None)
 
     def close(self) -> None:
-        """Stop listening; what came is worked off first."""
+        """Stop listening and watching; what came is worked off and saved first."""
         self.core = None
+        self.saving.wait_no_more()
         self.watch.close()
         listener, self.listener = self.listener, None
         if listener is not None:
-            listener.stop(2.0)
+            listener.stop(_LAST)
+        self._flush()
+        self.saving.finish()
 
 
 def _prepared(model: AnnotationModel, folder: Path | None) -> Session | None:

@@ -53,10 +53,8 @@ def live_of(viewer: ViewerModel) -> LiveModel:
     key = id(viewer)
     live = _LIVES.get(key)
     if live is None:
-        live = _LIVES[key] = LiveModel(model_of(viewer), Relay().post)
-        application = QApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(live.close)
+        relay = Relay()
+        live = _LIVES[key] = LiveModel(model_of(viewer), relay.post, relay.flush)
     return live
 
 

@@ -45,6 +45,10 @@ class AnnotationModel(ShownImage):
         `report` holds the readiness of the image shown.
     renamed
         The source of a file that is gone and that the image shown has the checksum of.
+    leaving
+        Another image comes by itself: what is being typed is kept now.
+    closing
+        The sessions are about to be closed.
     edited
         A person said something about the image shown.
     told
@@ -55,6 +59,8 @@ class AnnotationModel(ShownImage):
     form_changed = Signal()
     record_changed = Signal()
     checked = Signal()
+    leaving = Signal()
+    closing = Signal()
     edited = Signal()
     told = Signal(str, str)
 
@@ -164,6 +170,7 @@ class AnnotationModel(ShownImage):
         same = subject == self.subject and session is self.session and self.image is not None
         if same:
             return
+        self.leaving.emit()
         self.runner.drop("header", "plan", "readiness")
         self.quick.leave()
         self.subject, self.header, self.session = subject, None, session
@@ -228,6 +235,7 @@ class AnnotationModel(ShownImage):
 
     def close(self) -> None:
         """Close all sessions; unsaved edits stay as drafts for the next start."""
+        self.closing.emit()
         self.runner.drop("header", "plan", "readiness")
         self.sessions.close()
         self.session = None
