@@ -449,7 +449,7 @@ def test_a_preset_fills_the_form_and_says_so(
         encoding="utf-8",
     )
     dock = docked(ome_tiff)
-    dock.apply_preset(preset)
+    dock.presets.use(preset)
     row = _row(dock, "specimen.preparation")
     assert row.editor.text() == "4 % PFA"
     assert "preset" in row.mark.text() and "IF fixed" in row.mark.text()

@@ -50,7 +50,7 @@ def dock(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, ome_tiff: Path) -> FairD
         dock.show()
     qtbot.waitUntil(lambda: dock.settled and dock.model.image is not None)
     dock.model.set_level(Level.EXPERT)
-    dock.apply_preset(path)
+    dock.presets.use(path)
     return dock
 
 

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_fair.model import Level
 from napari_fair.sidecar import read_crate
+from napari_fair.viewer.known_presets import KnownPresets
 from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def test_what_differs_shows_only_that_and_what_it_was(
 
 
 def test_a_preset_is_saved_from_the_form_and_offered_in_the_menu(
+    qtbot: QtBot,
     shown: Callable[[Path], FairDock],
     ome_tiff: Path,
     second: Path,
@@ -185,8 +187,9 @@ def test_a_preset_is_saved_from_the_form_and_offered_in_the_menu(
         return dialog.ok.isEnabled()
 
     monkeypatch.setattr(SavePresetDialog, "exec", answer)
-    dock.save_preset()
-    dock.save_preset()
+    for _ in range(2):
+        dock.presets.save()
+        qtbot.waitUntil(lambda: dock.settled)
     shown(second)
     menu = dock.quick.presets.menu()
     assert menu is not None
@@ -207,7 +210,7 @@ def test_presets_can_be_deleted(
     dock = shown(ome_tiff)
     dock.model.set("biosample.organism", "human")
     save_preset(dock.model.preset("Mine", ["sample"]))
-    dialog = ManagePresetsDialog()
+    dialog = ManagePresetsDialog(KnownPresets())
     qtbot.addWidget(dialog)
     assert dialog.list.count() == 1
     dialog.delete.click()

@@ -116,15 +116,23 @@ LIBRARIES = "NAPARI_FAIR_PRESETS"
 """Environment variable with further folders of presets, separated as in PATH."""
 
 
+_set_here: list[Path] = []
+
+
+def use_library(folder: Path | None) -> None:
+    """Also look for presets in a folder, for as long as this program runs; None for no more."""
+    _set_here[:] = [folder] if folder is not None else []
+
+
 def preset_folders() -> list[Path]:
     """Return the user's folder of presets and those of the facility, which may not exist.
 
-    These are named by the environment variable `LIBRARIES`, and by ``presets`` in
-    ``settings.toml`` of the user's configuration folder: a folder, or a list of them.
+    These are named by the environment variable `LIBRARIES`, by `use_library`, and by ``presets``
+    in ``settings.toml`` of the user's configuration folder: a folder, or a list of them.
     """
     named = os.environ.get(LIBRARIES, "").split(os.pathsep) + _set_folders()
     libraries = [Path(name).expanduser() for name in named if name.strip()]
-    return list(dict.fromkeys([presets_folder(), *libraries]))
+    return list(dict.fromkeys([presets_folder(), *libraries, *_set_here]))
 
 
 def settings_file() -> Path:
@@ -147,9 +155,10 @@ def saved_presets(folder: Path | None = None) -> dict[Path, Preset]:
     """
     found: dict[Path, Preset] = {}
     for each in [folder] if folder is not None else preset_folders():
-        for path in sorted(each.glob("*.toml")):
-            with suppress(FairError):
-                found[path] = read_preset(path)
+        with suppress(OSError):  # a share that does not answer
+            for path in sorted(each.glob("*.toml")):
+                with suppress(FairError):
+                    found[path] = read_preset(path)
     return dict(sorted(found.items(), key=lambda entry: entry[1].name.casefold()))
 
 

@@ -61,7 +61,9 @@ from napari_fair.session.views import FieldView, view
 from napari_fair.sidecar import METADATA_FILE, CrateContents, read_crate
 
 
-def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
+def open_folder(
+    folder: Path, *, crate: Path | None = None, locks: PresetLocks | None = None
+) -> Session:
     """Open the record of a folder; writes nothing.
 
     Parameters
@@ -70,12 +72,15 @@ def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
         Where the images are.
     crate
         Where the crate is (to be) written when `folder` itself cannot be.
+    locks
+        What presets lock; by default those on this computer and in the libraries are read.
 
     Raises
     ------
     FairError
         If the folder cannot be read.
     """
+    locks = locks if locks is not None else PresetLocks(saved_presets().values())
     folder = folder.resolve()
     if not folder.is_dir():
         raise UnreadableFile(f"{folder} is no folder: name the folder that the images are in.")
@@ -83,12 +88,12 @@ def open_folder(folder: Path, *, crate: Path | None = None) -> Session:
     if crate is None and not (folder / METADATA_FILE).exists():
         crate = own if own.is_dir() else remembered(folder)
     if crate is not None:
-        return Session(folder, crate.resolve(), read_crate(crate), ())
+        return Session(folder, crate.resolve(), read_crate(crate), (), locks)
     try:
-        return Session(folder, folder, read_crate(folder), ())
+        return Session(folder, folder, read_crate(folder), (), locks)
     except (DamagedDocument, LossyDocument) as problem:
         note = f"{problem} The record is kept in {own.name} instead."
-        return Session(folder, own, read_crate(own), (note,))
+        return Session(folder, own, read_crate(own), (note,), locks)
 
 
 class Session(StepRecorder):
@@ -105,7 +110,7 @@ class Session(StepRecorder):
     draft
         Unsaved edits of an earlier run, to be recovered or discarded.
     locks
-        What the presets lock that are on this computer.
+        What presets lock.
     """
 
     changed = Signal()
@@ -116,6 +121,7 @@ class Session(StepRecorder):
         crate_folder: Path,
         contents: CrateContents | None,
         notes: tuple[str, ...],
+        locks: PresetLocks,
     ) -> None:
         self.folder, self.crate_folder = folder, crate_folder
         self._contents = contents
@@ -126,7 +132,7 @@ class Session(StepRecorder):
         if contents is None and self.draft is not None and self.draft.dataset:
             self._history.dataset = _new_dataset(self.draft.dataset)
         self.notes = (*notes, *self._found_notes())
-        self.locks = PresetLocks(saved_presets().values())
+        self.locks = locks
 
     def _found_notes(self) -> Iterable[str]:
         if self._contents is None:

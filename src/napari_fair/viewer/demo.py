@@ -88,7 +88,7 @@ def _unattended(path: Path, preset: Path | None, crate: Path | None) -> int:
     before = _sha256(path)
     viewer, dock = _open(path, crate)
     if preset is not None:
-        dock.apply_preset(preset)
+        dock.presets.use(preset)
     else:
         _admit_unknown(dock)
     left = _form(dock)

@@ -9,14 +9,12 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QHideEvent, QKeySequence, QShowEvent
 from qtpy.QtWidgets import QFileDialog, QShortcut, QWidget
 
-from napari_fair.files import FairError
-from napari_fair.session.preset_shelf import save_preset
 from napari_fair.viewer import theme
 from napari_fair.viewer.dock_layout import DockLayout
 from napari_fair.viewer.late_page import LatePage
 from napari_fair.viewer.live_look import CoreLook
-from napari_fair.viewer.models import guard_of, live_of, model_of
-from napari_fair.viewer.preset_dialogs import ManagePresetsDialog, SavePresetDialog, fill_menu
+from napari_fair.viewer.models import begin_to_record, guard_of, live_of, model_of
+from napari_fair.viewer.preset_actions import PresetActions
 from napari_fair.viewer.recorder import recorder_of
 from napari_fair.viewer.review import ReviewDialog
 from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
@@ -24,7 +22,6 @@ from napari_fair.viewer.subjects import has_annotations, is_drawn, subject_of
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-    from napari_fair.session import Preset
     from napari_fair.viewer.history_page import HistoryPage
     from napari_fair.viewer.live_page import LivePage
     from napari_fair.viewer.table_place import TablePlace
@@ -68,6 +65,7 @@ class FairDock(DockLayout):
         self.late_live = LatePage(self.make_live, self)
         self.add_page("Live", self.late_live)
         self._core_look = CoreLook(self.live_model, napari_viewer, self)
+        self.presets = PresetActions(self.model, self.quick.menu, self.form.commit, self)
         self._connect_widgets()
         self._apply_theme()
         self.follow()
@@ -114,9 +112,6 @@ class FairDock(DockLayout):
         self.readiness.clicked.connect(self.go_to_first_missing)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.form.filled.connect(self.order_tabs)
-        menu = self.quick.presets.menu()
-        if menu is not None:
-            menu.aboutToShow.connect(self._fill_presets)
         self.footer.save.clicked.connect(self.save)
         self.footer.review.clicked.connect(self.review_changes)
         self._pause.timeout.connect(self._work_out)
@@ -186,6 +181,7 @@ class FairDock(DockLayout):
             signal.connect(slot)
         self.guard.watch()
         self._connected = True
+        begin_to_record(self._viewer)
         if self.late_live.made is not None:
             self.live.follow()
         self._core_look.start()
@@ -401,48 +397,6 @@ class FairDock(DockLayout):
         waiting = self._pause.isActive() or self._glance.isActive() or self.form.waiting
         return not waiting and self.model.runner.idle
 
-    def _fill_presets(self) -> None:
-        menu = self.quick.presets.menu()
-        if menu is not None:
-            others = {
-                "&Save what the form holds …": self.save_preset,
-                "From a &file …": self.choose_preset,
-                "&Manage …": self.manage_presets,
-            }
-            fill_menu(menu, self.apply_preset, others)
-
-    def choose_preset(self) -> None:
-        """Ask for a preset file and fill the form from it."""
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Fill the form from a preset", "", "Presets (*.toml)"
-        )
-        if path:
-            self.apply_preset(Path(path))
-
-    def save_preset(self) -> None:
-        """Ask what to keep as a preset, and keep it."""
-        self.form.commit()
-        dialog = SavePresetDialog(lambda parts: _size(self.model.preset("", parts)), self)
-        if not dialog.exec():
-            return
-        try:
-            save_preset(self.model.preset(dialog.name.text(), dialog.chosen()))
-        except FairError as problem:
-            self._tell("error", str(problem))
-
-    def manage_presets(self) -> None:
-        """Show the presets there are; one may be used or deleted."""
-        dialog = ManagePresetsDialog(self)
-        chosen = dialog.chosen() if dialog.exec() else None
-        if chosen is not None:
-            self.apply_preset(chosen)
-
-    def apply_preset(self, path: Path) -> None:
-        """Fill the form from a preset file; values that could not be used are told."""
-        self.form.commit()
-        for sentence in self.model.apply_preset(path):
-            self._tell("warning", sentence)
-
     def review_changes(self) -> None:
         """List the files that Save would write."""
         self.form.commit()
@@ -464,7 +418,3 @@ class FairDock(DockLayout):
         )
         if folder:
             self.model.saving.save_elsewhere(Path(folder))
-
-
-def _size(preset: Preset) -> int:
-    return len(preset.values) + len(preset.states)

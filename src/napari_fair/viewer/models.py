@@ -10,6 +10,8 @@ from qtpy.QtWidgets import QApplication
 from napari_fair.viewer.calibration_guard import CalibrationGuard
 from napari_fair.viewer.live_relay import Relay
 from napari_fair.viewer.live_state import LiveModel
+from napari_fair.viewer.preferences import preferences, take_presets
+from napari_fair.viewer.recorder import recorder_of
 from napari_fair.viewer.state import AnnotationModel
 from napari_fair.viewer.tasks import WorkerRunner
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _MODELS: dict[int, AnnotationModel] = {}
 _GUARDS: dict[int, CalibrationGuard] = {}
 _LIVES: dict[int, LiveModel] = {}
+_BEGUN: set[int] = set()
 
 
 def model_of(viewer: ViewerModel) -> AnnotationModel:
@@ -30,7 +33,9 @@ def model_of(viewer: ViewerModel) -> AnnotationModel:
     key = id(viewer)
     model = _MODELS.get(key)
     if model is None:
+        take_presets()
         model = _MODELS[key] = AnnotationModel(WorkerRunner())
+        model.level = preferences().level
         weakref.finalize(viewer, _forget, key)
         application = QApplication.instance()
         if application is not None:
@@ -58,11 +63,21 @@ def live_of(viewer: ViewerModel) -> LiveModel:
     return live
 
 
+def begin_to_record(viewer: ViewerModel) -> None:
+    """Record from the first dock of a viewer on, if the Preferences say so."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    if id(viewer) not in _BEGUN:
+        _BEGUN.add(id(viewer))
+        if preferences().record:
+            recorder_of(viewer).start()
+
+
 def _forget(key: int) -> None:
     live = _LIVES.pop(key, None)
     if live is not None:
         live.close()
     _GUARDS.pop(key, None)
+    _BEGUN.discard(key)
     model = _MODELS.pop(key, None)
     if model is not None:
         model.close()

@@ -22,22 +22,30 @@ from qtpy.QtWidgets import (
 
 from napari_fair.files import FairError
 from napari_fair.session import Preset
-from napari_fair.session.preset_shelf import PARTS, presets_folder, remove_preset, saved_presets
+from napari_fair.session.preset_shelf import PARTS, presets_folder, remove_preset
+from napari_fair.viewer.known_presets import KnownPresets
 
 Count = Callable[[list[str]], int]
 
 
 def fill_menu(
-    menu: QMenu, use: Callable[[Path], None], others: dict[str, Callable[[], None]]
+    menu: QMenu,
+    presets: KnownPresets,
+    use: Callable[[Path], None],
+    others: dict[str, Callable[[], None]],
 ) -> None:
     """List the presets there are, then what else can be done."""
     menu.clear()
     menu.setToolTipsVisible(True)
-    for path, preset in saved_presets().items():
+    for path, preset in presets.read().items():
         action = menu.addAction(f"{preset.name} (version {preset.version})".replace("&", "&&"))
         if action is not None:
             action.setToolTip(_contents(preset))
             action.triggered.connect(lambda _=False, path=path: use(path))
+    if presets.reading:
+        waiting = menu.addAction("Still reading the folders of presets …")
+        if waiting is not None:
+            waiting.setEnabled(False)
     if not menu.isEmpty():
         menu.addSeparator()
     for words, do in others.items():
@@ -61,11 +69,11 @@ class SavePresetDialog(QDialog):
         How many values parts hold.
     """
 
-    def __init__(self, count: Count, parent: QWidget | None = None) -> None:
+    def __init__(self, count: Count, presets: KnownPresets, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Save as a preset")
         self._count = count
-        self._known = {preset.name.casefold(): preset for preset in saved_presets().values()}
+        self._known = {preset.name.casefold(): preset for preset in presets.read().values()}
         self.name = QLineEdit(self)
         self.name.setPlaceholderText("e.g. Ti2 spinning disk, second floor")
         self.name.setAccessibleName("Name of the preset")
@@ -121,8 +129,10 @@ class SavePresetDialog(QDialog):
 class ManagePresetsDialog(QDialog):
     """Lists the presets, and deletes those no longer wanted."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, presets: KnownPresets, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._presets = presets
+        presets.arrived.connect(self._fill)
         self.setWindowTitle("Presets")
         self.resize(380, 320)
         self.list = QListWidget(self)
@@ -156,7 +166,7 @@ class ManagePresetsDialog(QDialog):
 
     def _fill(self) -> None:
         self.list.clear()
-        for path, preset in saved_presets().items():
+        for path, preset in self._presets.read().items():
             held = len(preset.values) + len(preset.states)
             item = QListWidgetItem(f"{preset.name} · version {preset.version} · {held} values")
             item.setToolTip(_contents(preset))

@@ -21,7 +21,8 @@ class QuickBar(QWidget):
         self._seen: object = None
         self.same = QPushButton("Same as &last image", self)
         self.presets = QPushButton("&Presets", self)
-        self.presets.setMenu(QMenu(self.presets))
+        self.menu = QMenu(self.presets)
+        self.presets.setMenu(self.menu)
         self.presets.setToolTip("Fill the form from a preset, or keep what it holds as one")
         self.differ = QPushButton(self)
         self.differ.setCheckable(True)

@@ -65,11 +65,18 @@ class OpenSessions:
         return list(self._open.values())
 
     def draft(self, key: str) -> Session:
-        """Return the session of an image without a file, in an empty folder of its own."""
+        """Return the session of an image without a file, in an empty folder of its own.
+
+        Nothing in it is locked until a preset is used: no library is read for it, which may lie
+        on a slow share.
+        """
+        from napari_fair.session import open_folder
+        from napari_fair.session.preset_locks import PresetLocks
+
         folder = (Path(tempfile.gettempdir()) / f"napari-fair-draft-{key}").resolve()
         folder.mkdir(mode=0o700, exist_ok=True)
         self._drafts.add(folder)
-        return self.adopt(self.prepared(folder))
+        return self.held(folder) or self.adopt(open_folder(folder, locks=PresetLocks()))
 
     def moved(self, session: Session, crate: Path) -> Session:
         """Return a session of the same folder that writes its crate elsewhere."""
@@ -77,7 +84,7 @@ class OpenSessions:
 
         folder = session.folder.resolve()
         self._let_go(folder)
-        return self.adopt(open_folder(folder, crate=crate))
+        return self.adopt(open_folder(folder, crate=crate, locks=session.locks))
 
     def close(self) -> None:
         """Close all; unsaved edits of images with files stay as drafts for the next start."""
