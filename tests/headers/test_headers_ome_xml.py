@@ -63,10 +63,11 @@ def test_units_that_are_no_length_make_the_size_unknown(document, pixels, value,
 def test_exactly_one_without_a_unit_is_unknown_but_other_numbers_are_micrometres(
     document, pixels, value
 ):
-    header = read_header(document(pixels(PhysicalSizeX="1.0", PhysicalSizeY="0.4")))
+    header = read_header(document(pixels(PhysicalSizeX="1.0")))
     assert value(header, "image.physical_size_x") is None
-    assert value(header, "image.physical_size_y") == 0.4
     assert "calibrated" in header.warnings[0]
+    header = read_header(document(pixels(PhysicalSizeY="0.4")))
+    assert value(header, "image.physical_size_y") == 0.4
 
 
 def test_exactly_one_with_a_stated_unit_is_believed(document, pixels, value):
@@ -432,3 +433,42 @@ def test_a_text_that_looks_like_planes_is_kept_whole(tmp_path):
     path.write_bytes(_of_two_images("").replace(b"{}", text.encode()))
     header = read_header(path)
     assert [i.facts["image.description"].value for i in header.images] == [text] * 2
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"PhysicalSizeX": "0.2", "PhysicalSizeY": "0.2", "PhysicalSizeZ": "1"}, [0.2, 0.2, 1]),
+        ({"PhysicalSizeX": "1", "PhysicalSizeY": "1", "PhysicalSizeZ": "1.0"}, [None] * 3),
+        ({"PhysicalSizeX": "1", "PhysicalSizeY": "1", "PhysicalSizeZ": "2"}, [1, 1, 2]),
+    ],
+)
+def test_one_without_a_unit_is_a_micrometre_only_where_somebody_calibrated(
+    document, pixels, value, attributes, expected
+):
+    header = read_header(document(pixels(**attributes)))
+    assert [value(header, f"image.physical_size_{axis}") for axis in "xyz"] == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "micrometres"), [("dm", 1e5), ("thou", 25.4), ("ft", 304_800), ("\u00c5", 1e-4)]
+)
+def test_rare_units_of_length_are_converted(document, pixels, value, unit, micrometres):
+    header = read_header(document(pixels(PhysicalSizeX="1", PhysicalSizeXUnit=unit)))
+    assert value(header, "image.physical_size_x") == pytest.approx(micrometres)
+
+
+def test_a_stage_label_with_units_tells_where_the_stage_was(document, pixels, value):
+    image = f'<Image ID="Image:0"><StageLabel Name="a" X="3" XUnit="mm" Y="4"/>{pixels()}</Image>'
+    header = read_header(document(image))
+    assert [value(header, f"image.stage_{axis}") for axis in "xy"] == [3000, None]
+
+
+def test_the_name_of_a_person_was_an_element_once(document, pixels, value):
+    person = (
+        '<Experimenter ID="E:1"><FirstName>Ada</FirstName><LastName>B</LastName></Experimenter>'
+    )
+    image = f'<Image ID="Image:0"><ExperimenterRef ID="E:1"/>{pixels()}</Image>'
+    space = "http://www.openmicroscopy.org/Schemas/OME/2008-02"
+    header = read_header(document(person + image, namespace=space))
+    assert value(header, "image.operator") == "Ada B"

@@ -388,3 +388,19 @@ def test_a_hyperstack_says_the_order_of_its_planes(tmp_path):
     tifffile.imwrite(path, data, imagej=True, metadata={"axes": "TZCYX"})
     (image,) = read_header(path).images
     assert image.facts["image.dimension_order"].value == "XYCZT"
+
+
+def test_smaller_copies_are_listed_after_the_image_that_they_are_of(tmp_path, sizes):
+    path = tmp_path / "pyramids.ome.tif"
+    with tifffile.TiffWriter(path, ome=True) as writer:
+        for width in (64, 96):
+            plane = np.zeros((2, 64, width), "uint8")
+            writer.write(plane, subifds=1, tile=(16, 16), metadata={"axes": "ZYX"})
+            writer.write(plane[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+    assert sizes(read_header(path)) == [(64, 64, 2, 1, 1), (96, 64, 2, 1, 1)]
+    assert sizes(read_header(path, levels=True)) == [
+        (64, 64, 2, 1, 1),
+        (32, 32, 2, 1, 1),
+        (96, 64, 2, 1, 1),
+        (48, 32, 2, 1, 1),
+    ]

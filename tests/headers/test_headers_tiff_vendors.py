@@ -280,3 +280,20 @@ def test_aperio_dates_keep_a_stated_zone(tmp_path, value, zone, date):
     text = f"Aperio Image Library\r\n8x6|Date = 12/29/09|Time = 09:59:15{zone}"
     header = read_header(write(tmp_path / "a.svs", description=text))
     assert value(header, "image.acquisition_date") == date
+
+
+def test_smaller_copies_of_a_slide_are_listed_on_request(tmp_path, sizes):
+    path = tmp_path / "a.svs"
+    text = "Aperio Image Library v10\r\n64x64|AppMag = 20|MPP = 0.5"
+    with tifffile.TiffWriter(path) as writer:
+        whole = np.zeros((64, 64, 3), "uint8")
+        writer.write(whole, tile=(16, 16), description=text, metadata=None, photometric="rgb")
+        writer.write(whole[::8, ::8], description="thumb", metadata=None, photometric="rgb")
+        writer.write(whole[::4, ::4], tile=(16, 16), metadata=None, photometric="rgb")
+        writer.write(whole[:20], subfiletype=1, metadata=None, photometric="rgb")
+    assert sizes(read_header(path)) == [(64, 64, 1, 3, 1), (64, 20, 1, 3, 1)]
+    assert sizes(read_header(path, levels=True)) == [
+        (64, 64, 1, 3, 1),
+        (16, 16, 1, 3, 1),
+        (64, 20, 1, 3, 1),
+    ]

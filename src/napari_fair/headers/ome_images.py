@@ -9,7 +9,7 @@ from napari_fair.headers.ome_document import Element, OmeDocument, child, elemen
 from napari_fair.headers.ome_instrument import record_instrument
 from napari_fair.headers.ome_surroundings import Surroundings
 from napari_fair.headers.ome_words import DIMENSION_ORDERS, PIXEL_TYPES
-from napari_fair.headers.sheet import Findings, Sheet
+from napari_fair.headers.sheet import Findings, Sheet, as_number
 
 _MICROMETRE = "\u00b5m"
 _DATES = ("AcquisitionDate", "AcquiredDate", "CreationDate")
@@ -74,14 +74,20 @@ def _record_pixels(sheet: Sheet, image: Element, pixels: Element, place: str) ->
 
 
 def _record_calibration(sheet: Sheet, image: Element, pixels: Element, place: str) -> None:
+    stated: list[tuple[str, str, str | None, str]] = []
     for axis in "XYZ":
         path, name = f"image.physical_size_{axis.lower()}", f"PhysicalSize{axis}"
         if name in pixels.attrib:
             unit, where = pixels.get(f"{name}Unit"), f"{place}/Pixels/@{name}"
-            sheet.quantity(path, pixels.get(name), unit, where, default=_MICROMETRE)
+            stated.append((path, pixels.get(name), unit, where))
         elif f"PixelSize{axis}" in image.attrib:  # until 2007
             where = f"{place}/@PixelSize{axis}"
-            sheet.quantity(path, image.get(f"PixelSize{axis}"), None, where, default=_MICROMETRE)
+            stated.append((path, image.get(f"PixelSize{axis}"), None, where))
+    # Where one size is not 1, somebody calibrated, and 1 is the schema's 1 \u00b5m.
+    calibrated = any(as_number(written) not in (1, 0, None) for _, written, _, _ in stated)
+    for path, written, unit, where in stated:
+        unit = _MICROMETRE if unit is None and calibrated else unit
+        sheet.quantity(path, written, unit, where, default=_MICROMETRE)
     step = pixels.get("TimeIncrement") or image.get("TimeIncrement")
     if step is not None:
         unit, where = pixels.get("TimeIncrementUnit"), f"{place}/Pixels/@TimeIncrement"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from napari_fair.headers.ome_document import Element, OmeDocument, child, elements
 from napari_fair.headers.sheet import Sheet, as_integer, as_number
+from napari_fair.model.units import convert
 
 _LETTERS = 26
 _LARGEST_PLATE = 200
@@ -39,12 +40,30 @@ class Surroundings:
         if reference is not None:
             person = self.experimenters.get(reference.get("ID", ""))
         if person is not None:
-            parts = [person.get(name, "").strip() for name in ("FirstName", "LastName")]
-            name = " ".join(filter(None, parts)) or person.get("UserName", "")
+            parts = [_held(person, name) for name in ("FirstName", "LastName")]
+            name = " ".join(filter(None, parts)) or _held(person, "UserName")
             sheet.text("image.operator", name, "OME-XML: Experimenter")
         well, where = self.wells.get(image.get("ID", ""), ("", ""))
         sheet.text("image.well", well, where)
+        _record_stage_label(sheet, child(image, "StageLabel"), place)
         _record_environment(sheet, child(image, "ImagingEnvironment"), place)
+
+
+def _held(person: Element, name: str) -> str:
+    """Return an attribute's text, or that of the child element it was before 2009-09."""
+    inner = child(person, name)
+    return (person.get(name) or (inner.text if inner is not None else "") or "").strip()
+
+
+def _record_stage_label(sheet: Sheet, label: Element | None, place: str) -> None:
+    """Record a stage label's position in a unit of length, if the planes state none."""
+    for axis in "XYZ":
+        path = f"image.stage_{axis.lower()}"
+        if label is None or axis not in label.attrib or path in sheet.facts:
+            continue
+        unit = label.get(f"{axis}Unit", "")
+        if convert(1.0, unit, "m") is not None:
+            sheet.quantity(path, label.get(axis), unit, f"{place}/StageLabel/@{axis}")
 
 
 def _well_name(well: Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -10,16 +11,18 @@ from napari_fair.headers.ome_files import companion_of, document_bytes, parsed, 
 from napari_fair.headers.ome_images import record_images
 from napari_fair.headers.resolution import stated_resolution
 from napari_fair.headers.sheet import Findings, Sheet
+from napari_fair.headers.tiff_levels import record_levels
 from napari_fair.headers.tiff_pages import Page, page_of
 from napari_fair.headers.tiff_structure import MAX_TEXT_BYTES, Directory, TiffStructure
 from napari_fair.model import Quantity
 
+OME_TIFF = "OME-TIFF"
 _APART = 0.01
 
 
 def read_ome_tiff(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> bool:
     """Read the OME-XML of a TIFF; False when there is nothing of use in it."""
-    findings.format = "OME-TIFF"
+    findings.format = OME_TIFF
     data = _description(tiff, first)
     if first.tags[270].count > MAX_TEXT_BYTES:
         findings.damage(f"The OME-XML in {path.name!r} is too large and was not read.")
@@ -68,7 +71,19 @@ def _record(
         _compare_resolution(findings.sheets[0], tiff, first)
     elif findings.sheets:
         _fill_sizes(findings.sheets[0], page)
+    if findings.levels:
+        record_levels(tiff, _first_pages(tiff, document), findings)
     return bool(findings.sheets)
+
+
+def _first_pages(tiff: TiffStructure, document: OmeDocument) -> dict[int, Directory]:
+    """Return the first page of each image; of sets of files, that of the first image only."""
+    starts = {number: max(0, planes.first_ifd) for number, planes in enumerate(document.planes)}
+    if len(document.file_names) > 1 or len(set(starts.values())) < len(starts):
+        starts = {0: 0}
+    pages = enumerate(islice(tiff.directories(), max(starts.values(), default=0) + 1))
+    by_page = {number: directory for number, directory in pages if number in starts.values()}
+    return {image: by_page[start] for image, start in starts.items() if start in by_page}
 
 
 def _compare_sizes(sheet: Sheet, page: Page) -> None:

@@ -11,10 +11,11 @@ from napari_fair.headers.metamorph import is_metamorph, read_stk, record_descrip
 from napari_fair.headers.micromanager import record_folder
 from napari_fair.headers.ndtiff import index_beside, read_ndtiff
 from napari_fair.headers.ome_document import looks_like_ome
-from napari_fair.headers.ome_tiff import read_ome_tiff
+from napari_fair.headers.ome_tiff import OME_TIFF, read_ome_tiff
 from napari_fair.headers.sheet import Findings
-from napari_fair.headers.tiff_pages import missing_bytes, page_of
-from napari_fair.headers.tiff_plain import record_page, record_plain
+from napari_fair.headers.tiff_levels import record_levels
+from napari_fair.headers.tiff_pages import missing_bytes
+from napari_fair.headers.tiff_plain import record_plain
 from napari_fair.headers.tiff_structure import Directory, NotTiff, TiffStructure
 from napari_fair.headers.tiff_vendors import is_ndpi, read_ndpi, read_philips, read_svs
 
@@ -36,8 +37,8 @@ def read_tiff(path: Path, findings: Findings) -> None:
             findings.damage(f"{path.name!r} is damaged: it has no readable page.")
             return
         _read_kind(path, tiff, first, findings)
-        if findings.levels and findings.sheets:
-            _record_levels(tiff, first, findings)
+        if findings.levels and findings.sheets and findings.format != OME_TIFF:
+            record_levels(tiff, {0: first}, findings)
         software = tiff.text(first, 305, 200)
         for sheet in findings.sheets:
             if "image.software" not in sheet.facts:
@@ -80,22 +81,3 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
     if is_metamorph(description) and findings.sheets:
         record_description(findings.sheets[0], description)
     return None
-
-
-def _record_levels(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
-    """Add the smaller copies of the first image, as readers do that list resolutions as images."""
-    for number, offset in enumerate(page_of(tiff, first).levels, start=1):
-        directory = tiff.directory(offset)
-        if directory is None:
-            continue
-        sheet = findings.sheet()
-        page = page_of(tiff, directory)
-        record_page(sheet, page)
-        whole = findings.sheets[0]
-        for axis in "zct":
-            recorded = whole.facts.get(f"image.size_{axis}")
-            if recorded is not None:
-                sheet.facts[f"image.size_{axis}"] = recorded
-        sheet.state(
-            "image.name", f"Resolution level {number}", f"TIFF tag 330 SubIFDs[{number - 1}]"
-        )

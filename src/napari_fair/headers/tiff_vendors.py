@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from napari_fair.headers.sheet import Findings, Sheet, as_number
+from napari_fair.headers.tiff_levels import record_copy
 from napari_fair.headers.tiff_pages import Page, page_of
 from napari_fair.headers.tiff_plain import record_page, record_resolution, record_stack
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
@@ -26,11 +27,15 @@ _PHILIPS_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?", re.
 def read_svs(tiff: TiffStructure, description: str, findings: Findings) -> None:
     """Read Aperio SVS: the first page, then label and macro; the rest are smaller copies."""
     findings.format = "Aperio SVS"
+    copies = 0
     for number, directory in enumerate(tiff.directories()):
         page = page_of(tiff, directory)
         if number == 0:
             sheet = _record_slide(findings, page)
             _record_aperio(sheet, description)
+        elif findings.levels and _TILE_WIDTH in directory.tags:
+            copies += 1
+            record_copy(findings.sheet(), findings.sheets[0], tiff, directory, copies)
         elif page.subfile in _APERIO_EXTRAS and _TILE_WIDTH not in directory.tags:
             sheet = _record_slide(findings, page)
             name = _APERIO_EXTRAS[page.subfile]
@@ -40,6 +45,7 @@ def read_svs(tiff: TiffStructure, description: str, findings: Findings) -> None:
 def read_ndpi(tiff: TiffStructure, findings: Findings) -> None:
     """Read Hamamatsu NDPI: the first page, macro and map; a page says by its lens what it is."""
     findings.format = "Hamamatsu NDPI"
+    copies = 0
     for number, directory in enumerate(tiff.directories()):
         lens = tiff.values(directory, _LENS, 1)
         power = as_number(lens[0]) if lens else None
@@ -53,6 +59,9 @@ def read_ndpi(tiff: TiffStructure, findings: Findings) -> None:
             sheet.date("image.acquisition_date", date, "TIFF tag 306 DateTime")
             sheet.text("microscope.manufacturer", tiff.text(directory, 271, 200), "TIFF tag 271")
             sheet.text("microscope.model", tiff.text(directory, 272, 200), "TIFF tag 272")
+        elif findings.levels and power is not None and power > 0:
+            copies += 1
+            record_copy(findings.sheet(), findings.sheets[0], tiff, directory, copies)
         elif power in _NDPI_EXTRAS:
             sheet = _record_slide(findings, page_of(tiff, directory))
             name = _NDPI_EXTRAS[int(power)]
