@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from napari_fair.viewer.qt_text import lay_out
+
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
 
@@ -44,6 +46,7 @@ class Footer(QFrame):
     def refresh(self) -> None:
         """Show what the model would write, is writing or wrote."""
         saving = self._model.saving
+        grows = saving.sentence != self.sentence.text()
         self.sentence.setText(saving.sentence)
         self.sentence.setVisible(bool(saving.sentence))
         plan = saving.plan
@@ -56,3 +59,5 @@ class Footer(QFrame):
         images = self._model.blocks.images() if saving.all_images else 1
         words = "&Save" if images < 2 else f"&Save {images} images"
         self.save.setText("&Save …" if self._model.without_file else words)
+        if grows and self.isVisible():
+            lay_out()  # or the sentence is cut until the next turn
