@@ -404,3 +404,47 @@ def test_smaller_copies_are_listed_after_the_image_that_they_are_of(tmp_path, si
         (96, 64, 2, 1, 1),
         (48, 32, 2, 1, 1),
     ]
+
+
+def stack(path: Path, description: str, pages: int = 6, **options) -> Path:
+    planes = np.zeros((pages, 6, 8), "uint16")
+    options = {"photometric": "minisblack", "metadata": None, **options}
+    tifffile.imwrite(path, planes, description=f"ImageJ=1.53f\n{description}", **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("description", "expected", "trust"),
+    [
+        ("images=6\nchannels=2\nslices=3\n", (3, 2, 1), Trust.STATED),
+        ("images=6\nslices=3\n", (3, 1, 2), Trust.STATED),
+        ("images=6\n", (1, 1, 6), Trust.STATED),
+        ("", (1, 1, 6), Trust.GUESSED),
+        ("images=10\nchannels=2\nslices=5\n", (1, 1, 6), Trust.GUESSED),
+        ("slices=6\nframes=6\n", (1, 1, 6), Trust.GUESSED),
+    ],
+)
+def test_the_pages_decide_where_the_description_speaks_of_another_stack(
+    tmp_path, sizes, description, expected, trust
+):
+    header = read_header(stack(tmp_path / "a.tif", description))
+    assert sizes(header) == [(8, 6, *expected)]
+    assert header.images[0].facts["image.size_t"].trust == trust
+    assert ("check the sizes" in " ".join(header.warnings)) == (trust == Trust.GUESSED)
+
+
+@pytest.mark.parametrize(("unit", "size"), [("\\u00C5", 2e-5), ("\\u03bcm", 0.2)])
+def test_units_that_java_escaped_are_read(tmp_path, value, unit, size):
+    path = stack(tmp_path / "a.tif", f"images=6\nslices=6\nunit={unit}\n", resolution=(5, 5))
+    assert value(read_header(path), "image.physical_size_x") == pytest.approx(size)
+
+
+@pytest.mark.parametrize(("dots", "size"), [(300, None), (2400, None), (169_333, 0.15)])
+def test_inches_are_a_printers_unless_no_printer_is_that_fine(tmp_path, value, dots, size):
+    path = tmp_path / "a.tif"
+    options = {"resolution": (dots, dots), "resolutionunit": 2, "metadata": None}
+    tifffile.imwrite(path, np.zeros((6, 8), "uint8"), **options)
+    expected = None if size is None else pytest.approx(size, rel=1e-4)
+    assert value(read_header(path), "image.physical_size_x") == expected
+    stack(path, "images=6\nslices=6\nunit=inch\n", resolution=(dots, dots), resolutionunit=1)
+    assert value(read_header(path), "image.physical_size_x") == expected

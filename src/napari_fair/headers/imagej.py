@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from napari_fair.headers.imagej_metadata import pieces, record_pieces
 from napari_fair.headers.resolution import stated_resolution
 from napari_fair.headers.sheet import UNTIL_ENTERED, Findings, Sheet, as_integer, as_number
@@ -12,6 +15,10 @@ from napari_fair.model import Trust
 from napari_fair.model.units import UNKNOWN_UNITS, canonical_unit
 
 _INCH = "in"
+_FINEST_PRINT = 10 / 25_400
+"""Inches: no printer's dots are closer than 10 \u00b5m."""
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_COUNTED_PAGES = 2000
 
 
 def read_imagej(
@@ -40,7 +47,9 @@ def read_imagej(
 
 
 def _pairs(description: str) -> dict[str, str]:
-    lines = (line.partition("=") for line in description.splitlines())
+    # characters beyond ASCII are written as in Java: \\u00B5m
+    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), description)
+    lines = (line.partition("=") for line in plain.splitlines())
     return {key.strip(): value.strip() for key, _, value in lines if key.strip()}
 
 
@@ -49,16 +58,17 @@ def _record_stack(
 ) -> None:
     names = {"c": "channels", "z": "slices", "t": "frames"}
     stated = {axis: _count(held, name) for axis, name in names.items()}
-    images = _count(held, "images")
+    images, trust = _count(held, "images"), Trust.STATED
+    pages = _pages(tiff, images) if first.next else images
     planes = stated["z"] * stated["c"] * stated["t"]
-    if images != planes and "images" in held:
-        if images % planes == 0 and "frames" not in held:
-            stated["t"] = images // planes
-        else:
-            sheet.warnings.add(
-                f"ImageJ: images is {images} but channels, slices and frames make {planes}; "
-                "check the sizes."
-            )
+    if pages % planes == 0 and "frames" not in held and (planes > 1 or images == pages):
+        stated["t"] = pages // planes
+    elif pages != planes and (first.next or "images" in held):
+        sheet.warnings.add(
+            f"ImageJ: there are {pages} pages but channels, slices and frames make {planes}; "
+            "check the sizes."
+        )
+        stated, trust = {"c": 1, "z": 1, "t": pages}, Trust.GUESSED
     if not first.next and images > 1:
         _check_contiguous(sheet, page, images, tiff, first)
     stated["c"] *= page.samples
@@ -66,7 +76,15 @@ def _record_stack(
     if sum(count > 1 for count in stated.values()) > 1:
         # planes of a hyperstack lie in this order whatever the description says
         sheet.text("image.dimension_order", "XYCZT", "ImageJ: hyperstack", trust=Trust.DERIVED)
-    record_stack(sheet, stated, where if where != "ImageJ: " else "TIFF pages")
+    where = where if where != "ImageJ: " and trust == Trust.STATED else "TIFF pages"
+    record_stack(sheet, stated, where, trust=trust)
+
+
+def _pages(tiff: TiffStructure, images: int) -> int:
+    """Return how many pages there are; as many as stated when they are damaged or very many."""
+    before = len(tiff.problems)
+    counted = sum(1 for _ in islice(tiff.directories(), _COUNTED_PAGES))
+    return images if counted == _COUNTED_PAGES or len(tiff.problems) > before else counted
 
 
 def _count(held: dict[str, str], name: str) -> int:
@@ -106,7 +124,8 @@ def _record_calibration(
 
 def _record_axis(sheet: Sheet, axis: str, size: float | None, unit: str, where: str) -> None:
     canonical = canonical_unit(unit)
-    if canonical is None or canonical == _INCH:
+    printed = canonical == _INCH and (size is None or size >= _FINEST_PRINT)
+    if canonical is None or printed:
         _warn_of_unit(sheet, axis, size, unit, where)
         return
     if size is not None and axis == "z":

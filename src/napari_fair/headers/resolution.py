@@ -7,7 +7,8 @@ from math import isfinite
 
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
 
-_CENTIMETRE = 3
+_INCH, _CENTIMETRE = 2, 3
+_FINEST_PRINT = 2540
 _NAMES = {282: "TIFF tag 282 XResolution", 283: "TIFF tag 283 YResolution"}
 _DOTS_PER_INCH = (72, 75, 96, 100, 120, 144, 150, 200, 240, 300, 360, 400, 600, 1200, 2400)
 
@@ -35,15 +36,18 @@ class Resolution:
 
 
 def stated_resolution(tiff: TiffStructure, directory: Directory, code: int) -> Resolution | None:
-    """Return what a resolution tag says in centimetres.
+    """Return what a resolution tag says in centimetres, or in inches finer than any printer's.
 
     ``ResolutionUnit`` none names no length, and inches mean a printer (TIFF 6.0, section 8, is
-    about page layout), so both give None.
+    about page layout) unless there are more than 2540 dots in one, so both give None.
     """
     ratio = tiff.ratio(directory, code)
     if ratio is None or not isfinite(ratio) or ratio <= 0:
         return None
-    if tiff.value(directory, 296, 2) != _CENTIMETRE:
+    unit = tiff.value(directory, 296, _INCH)
+    if unit == _INCH and ratio > _FINEST_PRINT:
+        ratio /= 2.54
+    elif unit != _CENTIMETRE:
         return None
     inches = ratio * 2.54
     printer = any(abs(inches - dots) < 0.01 * dots / 72 for dots in _DOTS_PER_INCH)
