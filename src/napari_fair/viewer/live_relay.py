@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal
+from qtpy.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 
 class Relay(QObject):
@@ -21,8 +21,8 @@ class Relay(QObject):
         self._posted.emit(do)
 
     def flush(self) -> None:
-        """Run now what was posted: the event loop has ended."""
-        QCoreApplication.sendPostedEvents(self, 0)
+        """Run now what was posted, also by the core: the event loop has ended."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
 
     def _run(self, do: Callable[[], object]) -> None:
         do()

@@ -236,11 +236,17 @@ class LiveModel:
     ) -> None:
         session = self.model.sessions.adopt(prepared)
         self.take_part(session)
+        before = {source.id for source in session.sources()}
         try:
             change(session)
         except Exception as problem:
             self._no(problem)
             return
+        if self.current is None:
+            # what an earlier run did not come to: its files are complete
+            for one in session.sources():
+                if one.id not in before:
+                    self.saving.save(session, one.id)
         source = _source(session, place)
         if source is not None and place not in self._shown:
             # once: whoever looks at another image meanwhile is left alone
@@ -426,6 +432,7 @@ class LiveModel:
         self.core = None
         self.saving.wait_no_more()
         self.watch.close()
+        self._flush()
         listener, self.listener = self.listener, None
         if listener is not None:
             listener.stop(_LAST)
