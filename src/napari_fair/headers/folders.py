@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def _is_ours(path: Path) -> bool:
     return any(mark in data for mark in _OURS)
 
 
-def set_of(path: Path, present: frozenset[Path]) -> tuple[Path | None, set[Path]]:
+def set_of(path: Path, present: Container[Path]) -> tuple[Path | None, set[Path]]:
     """Return the file that stands for the set a file belongs to, and the others of the set.
 
     A document stands for its files only where these say nothing themselves; where they do, it is

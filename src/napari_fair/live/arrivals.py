@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +61,9 @@ class Arrivals:
     ) -> None:
         self._folder, self._settle, self._recursive = folder, settle, recursive
         self._clock = clock
-        self._seen: dict[Path, _Seen] = {}
-        self._growing: set[Path] = set()
-        self._source_of: dict[Path, Path] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._growing: set[str] = set()
+        self._left_out: set[str] = set()
 
     @property
     def waiting(self) -> int:
@@ -79,9 +79,10 @@ class Arrivals:
             If the folder cannot be listed; nothing is forgotten then.
         """
         now = self._clock()
-        found = dict(self._listed(self._folder, 0, now))
+        found = dict(self._listed(str(self._folder), 0, now))
         for path in self._seen.keys() - found.keys():
-            self._forget(path)
+            del self._seen[path]
+            self._growing.discard(path)
         for path, signature in found.items():
             seen = self._seen.get(path)
             if seen is None:
@@ -94,82 +95,80 @@ class Arrivals:
 
     def again(self, path: Path, seconds: float) -> None:
         """Bring an image again after a while, even if it does not change."""
-        seen = self._seen.get(path)
+        seen = self._seen.get(str(path))
         if seen is not None:
             seen.since = self._clock() + seconds - self._settle
-            self._growing.add(path)
+            self._growing.add(str(path))
+
+    def leave_out(self, paths: Iterable[Path]) -> None:
+        """Do not look at files any more: sidecars that were written here."""
+        for path in map(str, paths):
+            self._left_out.add(path)
+            self._growing.discard(path)
 
     def changed_at(self, path: Path) -> int:
         """Return the time of an image's last change in nanoseconds, as the drive has it."""
-        seen = self._seen.get(path)
+        seen = self._seen.get(str(path))
         return seen.signature[2] if seen is not None else 0
-
-    def _forget(self, path: Path) -> None:
-        del self._seen[path]
-        self._growing.discard(path)
-        self._source_of.pop(path, None)
 
     def _settled(self, now: float) -> list[Path]:
         still = {p for p in self._growing if now - self._seen[p].since < self._settle}
-        quiet = sorted(self._growing - still)
-        present = frozenset(self._seen) if quiet else frozenset()
         sources: dict[Path, None] = {}
-        for path in quiet:
+        for path in sorted(self._growing - still):
             if path not in self._growing:
                 continue  # it came with another file of its set
             self._growing.discard(path)
             with suppress(OSError, FairError):
-                first = self._source(path, present, still)
+                first = self._source(Path(path), still)
                 if first is not None:
                     sources[first] = None
         return list(sources)
 
-    def _source(self, path: Path, present: frozenset[Path], still: set[Path]) -> Path | None:
+    def _source(self, path: Path, still: set[str]) -> Path | None:
         """Return the source that a file belongs to, None while its set grows or it is no image."""
         if path.is_dir():
             return path
         if not is_image(path):
             return None
-        first, others = set_of(path, present)
+        first, others = set_of(path, _Present(self._seen))
         if first is None:
             return None
-        members = {first, *others}
+        members = {str(member) for member in (first, *others)}
         if members & still:
-            self._growing.add(path)
+            self._growing.add(str(path))
             return None
-        for member in members:
-            self._source_of[member] = first
-            self._growing.discard(member)
+        self._growing -= members
         return first
 
     # ---- listing ----
 
-    def _listed(self, folder: Path, depth: int, now: float) -> Iterator[tuple[Path, Signature]]:
+    def _listed(self, folder: str, depth: int, now: float) -> Iterator[tuple[str, Signature]]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 name = entry.name
                 if name.startswith(".") or name == METADATA_FILE or name.endswith(_TEMPORARY):
                     continue
-                with suppress(FileNotFoundError, PermissionError):
-                    yield from self._entry(entry, depth, now)
+                if entry.path not in self._left_out:
+                    with suppress(FileNotFoundError, PermissionError):
+                        yield from self._entry(entry, depth, now)
 
     def _entry(
         self, entry: os.DirEntry[str], depth: int, now: float
-    ) -> Iterator[tuple[Path, Signature]]:
+    ) -> Iterator[tuple[str, Signature]]:
+        path = entry.path
         if entry.is_symlink():
             return
-        path = Path(entry.path)
-        if entry.is_dir():
-            if path in self._seen or is_store(path):
-                yield path, self._store(path, now)
-            elif self._recursive and depth < _MOST_DEPTH and _may_enter(path):
-                yield from self._listed(path, depth + 1, now)
-        elif entry.is_file():
+        if entry.is_file():
             # Windows keeps what a listing says of an open file as it was when it was opened
             about = os.stat(path) if os.name == "nt" else entry.stat()
             yield path, (1, about.st_size, about.st_mtime_ns)
+        elif entry.is_dir():
+            if path in self._seen or is_store(Path(path)):
+                yield path, self._store(path, now)
+            elif self._recursive and depth < _MOST_DEPTH and _may_enter(Path(path)):
+                yield from self._listed(path, depth + 1, now)
 
-    def _store(self, path: Path, now: float) -> Signature:
+    def _store(self, path: str, now: float) -> Signature:
         seen = self._seen.get(path)
         if seen is not None and now < seen.look_after:
             return seen.signature
@@ -180,15 +179,25 @@ class Arrivals:
         return signature
 
 
+class _Present(Container[Path]):
+    """The files that there are; paths are made of them only where one is asked for."""
+
+    def __init__(self, seen: Container[str]) -> None:
+        self._seen = seen
+
+    def __contains__(self, path: object) -> bool:
+        return str(path) in self._seen
+
+
 def _may_enter(path: Path) -> bool:
     hidden = path.name.lower().endswith((".crate", ".oif.files"))
     return not hidden and not (path / METADATA_FILE).exists()
 
 
-def _total(store: Path) -> Signature:
+def _total(store: str) -> Signature:
     """Return how many files a store has, their bytes and their last change."""
     files = size = latest = 0
-    folders = [str(store)]
+    folders = [store]
     while folders:
         with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
             for entry in entries:

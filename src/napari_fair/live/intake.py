@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,10 +15,13 @@ from napari_fair.files import Cancelled, FairError, manifest_digest, relative_po
 from napari_fair.live.beginning import begin_record
 from napari_fair.model import Header, ImageSource, SourceFile
 from napari_fair.session import Preset, SaveReport, open_folder
+from napari_fair.session.batches import add_headers
 from napari_fair.session.edits import with_sources
-from napari_fair.sidecar import METADATA_FILE
+from napari_fair.sidecar import METADATA_FILE, CrateLines
 
 _AT_MOST_EVERY = 1.0
+_HASHED_AT_ONCE = 2**20
+"""Bytes; the checksum of a small file costs less than to write its sidecar a second time."""
 _MOST_AT_ONCE, _SECONDS_AT_ONCE = 200, 2.0
 _SHARE_OF_TIME = 4
 """A crate of many images takes long to write: no more than a fifth of the time goes into it."""
@@ -46,6 +50,7 @@ class Intake:
         self._clock = clock
         self._taken: set[str] = {source.id for source in self._session.sources()}
         self._as_is: set[str] = set()
+        self._lines = CrateLines()
         self._unsaved: set[str] = set()
         self._next_save = 0.0
         self._stopped = False
@@ -53,8 +58,11 @@ class Intake:
         self._not_hashed: set[tuple[str, str]] = set()
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checksums")
         self.problems: list[str] = list(self._session.notes)
+        before = self._session.dataset
         if preset is not None:
             self.problems += begin_record(self._session, preset)
+        if self._session.dataset is before:  # nothing that their sidecars do not say yet
+            self._as_is |= {s.id for s in before.sources if s.sidecar is not None}
 
     def knows(self, path: Path, changed: int) -> bool:
         """Whether an image is in the crate as it is: an earlier run took it.
@@ -64,7 +72,7 @@ class Intake:
         changed
             The image's last change, in nanoseconds of the drive's clock.
         """
-        source = self._session.source_at(path)
+        source = self._at(path)
         if source is None or source.sidecar is None:
             return False
         try:
@@ -79,32 +87,52 @@ class Intake:
         except OSError:
             return False
 
+    def _at(self, path: Path) -> ImageSource | None:
+        """Return the source that a file or store stands for."""
+        sources = self._session.sources()
+        try:
+            name = path.relative_to(self._session.folder).as_posix()
+        except ValueError:
+            return None
+        at = bisect_left(sources, name, key=lambda source: source.path)
+        return sources[at] if at < len(sources) and sources[at].path == name else None
+
     def take(self, headers: Iterable[Header]) -> list[ImageSource]:
         """Take images into the record and write their sidecars.
 
         A known image that grew is read anew; its checksum is taken again.
         """
         session = self._session
-        told: dict[str, Header] = {}
-        for header in headers:
-            try:
-                source = session.add(header)
-            except FairError as problem:
-                self.problems.append(str(problem))
-                continue
-            if source.id in self._taken:
-                files = tuple(SourceFile(path=file.path) for file in source.files)
-                session.adopt(
-                    with_sources(session.dataset, [source.model_copy(update={"files": files})])
-                )
-            told[source.id] = header
-        report = session.save_job(told).write_sidecars(told)
+        told, problems = add_headers(session, headers)
+        self.problems += problems
+        self._forget_checksums(told.keys() & self._taken)
+        job = replace(session.save_job(told), checksum_limit=_HASHED_AT_ONCE)
+        report = job.write_sidecars(told)
         session.adopt(with_sources(session.dataset, report.sources))
         self.problems += report.notes
         self._taken |= told.keys()
         self._as_is |= {source.id for source in report.sources if source.sidecar is not None}
         self._unsaved |= told.keys()
         return [source for source in session.sources() if source.id in told]
+
+    def _forget_checksums(self, grown: Set[str]) -> None:
+        anew = [
+            source.model_copy(
+                update={"files": tuple(SourceFile(path=f.path) for f in source.files)}
+            )
+            for source in (self._session.sources() if grown else ())
+            if source.id in grown
+        ]
+        self._session.adopt(with_sources(self._session.dataset, anew))
+
+    def sidecars(self) -> Iterable[Path]:
+        """Return the sidecars that the record knows: they are no images that arrive."""
+        return self.sidecars_of(self._session.sources())
+
+    def sidecars_of(self, sources: Iterable[ImageSource]) -> Iterable[Path]:
+        """Return the sidecars of some sources."""
+        crate = self._session.crate_folder
+        return (crate / source.sidecar.path for source in sources if source.sidecar is not None)
 
     # ---- the crate ----
 
@@ -125,7 +153,7 @@ class Intake:
             return None
         begun = self._clock()
         job = self._session.save_job(self._taken)
-        job = replace(job, checksum_limit=0, as_is=frozenset(self._as_is))
+        job = replace(job, checksum_limit=0, as_is=frozenset(self._as_is), lines=self._lines)
         try:
             report = job.run()
         finally:

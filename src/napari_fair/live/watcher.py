@@ -112,6 +112,7 @@ class Watcher:
         self._doubted: dict[Path, float] = {}
         self._told: set[str] = set()
         self._quiet_since = 0.0
+        self._look_after = 0.0
         self._taken = 0
 
     @property
@@ -142,6 +143,7 @@ class Watcher:
         """
         if self._deliver is None:
             self._intake = Intake(self.folder, self._preset)
+            self._arrivals.leave_out(self._intake.sidecars())
         try:
             while not self._stop.is_set():
                 begun = time.monotonic()
@@ -183,16 +185,25 @@ class Watcher:
 
     def look(self) -> None:
         """Look once: take up some of what has come, and write the crate if it is due."""
-        try:
-            self._ready = list(dict.fromkeys([*self._ready, *self._arrivals.scan()]))
-        except OSError as error:
-            self._say(f"{self.folder} cannot be listed ({error.strerror}); trying again.")
+        if time.monotonic() >= self._look_after:
+            self._list()
         batch, self._ready = self._ready[:_BATCH], self._ready[_BATCH:]
         if batch:
             self._quiet_since = time.monotonic()
             self._take_safely(batch)
         if self._intake is not None:
             self._write(self._intake)
+
+    def _list(self) -> None:
+        """List the folder; no more than a fifth of the time goes into it while images wait."""
+        begun = time.monotonic()
+        try:
+            self._ready = list(dict.fromkeys([*self._ready, *self._arrivals.scan()]))
+        except OSError as error:
+            self._say(f"{self.folder} cannot be listed ({error.strerror}); trying again.")
+        spent = time.monotonic() - begun
+        pause = max(self._interval, 4 * spent) if self._ready else 0.0
+        self._look_after = begun + spent + pause
 
     def _take_safely(self, batch: list[Path]) -> None:
         """Take up a batch; one file that nobody has thought of does not stop the others."""
@@ -216,7 +227,9 @@ class Watcher:
             return
         if self._intake is None:
             return
-        for source in self._intake.take(headers):
+        taken = self._intake.take(headers)
+        self._arrivals.leave_out(self._intake.sidecars_of(taken))
+        for source in taken:
             self._taken += 1
             self.arrived.emit(self.folder / source.path, source.id)
         self._say_problems(self._intake)

@@ -34,7 +34,15 @@ from napari_fair.model import (
 )
 from napari_fair.session.edits import pruned
 from napari_fair.session.merge import merge
-from napari_fair.sidecar import METADATA_FILE, CrateContents, crate_bytes, parse_crate, read_crate
+from napari_fair.sidecar import (
+    METADATA_FILE,
+    CrateContents,
+    CrateLines,
+    contents_again,
+    crate_bytes,
+    parse_crate,
+    read_crate,
+)
 from napari_fair.sidecar.lock_files import lock_name, lock_text
 from napari_fair.sidecar.ome import is_ours, project, sidecar_name, why_not
 from napari_fair.sidecar.ome_names import COMPANION, MARK, METADATA_ONLY
@@ -115,6 +123,8 @@ class SaveJob:
         How many of the session's unsaved edits the record holds.
     as_is
         Ids of sources whose sidecars were written already and say all that there is to say.
+    lines
+        What the crate was made of last time, for whoever writes it again and again.
     """
 
     folder: Path
@@ -124,6 +134,7 @@ class SaveJob:
     checksum_limit: int | None = AT_ONCE
     edits: int = 0
     as_is: frozenset[str] = frozenset()
+    lines: CrateLines | None = None
 
     def plan(self) -> SavePlan:
         """Return what `run` would write; writes nothing."""
@@ -149,7 +160,7 @@ class SaveJob:
             written = self._write_all(rendered)
             for path in rendered.outdated:
                 path.unlink(missing_ok=True)
-        crate = parse_crate(self.crate_folder, rendered.files[-1][1])
+        crate = self._written(rendered)
         before = self.dataset.conflicts
         return SaveReport(
             job=self,
@@ -161,15 +172,25 @@ class SaveJob:
             notes=tuple(rendered.notes),
         )
 
+    def _written(self, rendered: _Rendered) -> CrateContents:
+        data = rendered.files[-1][1]
+        if self.lines is not None:
+            elsewhere = "" if self.crate_folder == self.folder else str(self.folder)
+            place = self.crate_folder
+            known = contents_again(place, rendered.dataset, self.lines, source_folder=elsewhere)
+            if known is not None:
+                return known
+        return parse_crate(self.crate_folder, data)
+
     def write_sidecars(self, headers: Mapping[str, Header]) -> SidecarReport:
-        """Write the sidecars of some sources and leave the crate for later; nothing is hashed.
+        """Write the sidecars of some sources and leave the crate for later.
 
         Parameters
         ----------
         headers
             What the files say, by the ids of the sources.
         """
-        rendering = _Rendering(self, hashing=False, merging=False)
+        rendering = _Rendering(self, merging=False)
         return rendering.sidecars(headers, self._write)
 
     def _write_all(self, rendered: _Rendered) -> list[Path]:
@@ -240,7 +261,8 @@ class _Rendering:
         self._out.dataset = self._out.dataset.model_copy(update={"sources": sources})
         job = self._job
         elsewhere = "" if job.crate_folder == job.folder else str(job.folder)
-        data = crate_bytes(self._out.dataset, self._on_disk, source_folder=elsewhere)
+        told = (self._out.dataset, self._on_disk)
+        data = crate_bytes(*told, source_folder=elsewhere, lines=job.lines)
         path = job.crate_folder / METADATA_FILE
         if self._on_disk is not None and not self._on_disk.ours:
             self._out.kept_once.append(path)
@@ -316,9 +338,9 @@ class _Rendering:
         return pruned(merge(base, job.dataset, disk.dataset))
 
     def _source(self, source: ImageSource) -> ImageSource:
-        path = self._job.folder / source.path
         if source.id in self._as_is:
             return self._as_written(source)
+        path = self._job.folder / source.path
         if not path.exists():
             self._out.notes.append(f"{source.path} is not there: its record was kept as it is.")
             return source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -54,6 +55,16 @@ class Graph:
 
     def __init__(self, entities: Mapping[str, Entity] | None = None) -> None:
         self._entities: dict[str, Entity] = dict(entities or {})
+        self._told: list[Entity] | None = None
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Entity]]:
+        """Give a list of what is added meanwhile, as it was added, so that it can be again."""
+        self._told = told = []
+        try:
+            yield told
+        finally:
+            self._told = None
 
     def __getitem__(self, id: str) -> Entity:
         """Return an entity, an empty one when there is none of this id."""
@@ -68,6 +79,8 @@ class Graph:
     def add(self, entity: Entity) -> dict[str, str]:
         """Add an entity, or what it says that is new, and return a reference to it."""
         id = entity["@id"]
+        if self._told is not None:
+            self._told.append(entity)
         known = self._entities.setdefault(id, entity)
         if known is not entity:
             types = [*as_list(known.get("@type")), *as_list(entity.get("@type"))]

@@ -27,6 +27,7 @@ from napari_fair.model import (
 )
 from napari_fair.sidecar.crate_acquired import add_note, add_states, planes_text
 from napari_fair.sidecar.crate_graph import Entity, Graph, one_or_many, ref
+from napari_fair.sidecar.crate_lines import CrateLines, Piece
 from napari_fair.sidecar.crate_steps import add_history
 from napari_fair.sidecar.crate_terms import (
     CRATE_VERSION,
@@ -51,7 +52,9 @@ from napari_fair.sidecar.crate_values import (
 ROOT = "./"
 
 
-def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
+def entities(
+    dataset: Dataset, *, source_folder: str = "", lines: CrateLines | None = None
+) -> list[Entity]:
     """Return the record as entities, the descriptor first and the root dataset last.
 
     Parameters
@@ -61,6 +64,8 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
     source_folder
         Where the images are, when that is not the crate's folder: they are then described, as
         contextual entities, and are no files of the crate.
+    lines
+        What the crate was made of last time.
     """
     graph = Graph()
     people = [person(someone, graph) for someone in dataset.people]
@@ -69,8 +74,13 @@ def entities(dataset: Dataset, *, source_folder: str = "") -> list[Entity]:
         for name, pool in POOLS.items()
     }
     writer = _SourceWriter(dataset, graph, external=bool(source_folder))
+    if lines is not None:
+        lines.begin(dataset, external=bool(source_folder))
     for source in dataset.sources:
-        writer.add(source)
+        if lines is None:
+            writer.add(source)
+        else:
+            writer.add_again(source, lines)
     root: Entity = {
         "@id": ROOT,
         "@type": "Dataset",
@@ -253,6 +263,26 @@ class _SourceWriter:
             self.mentions.append(ref(entity["@id"]))
         if source.sidecar is not None:
             self._sidecar(source.sidecar, entity["@id"])
+
+    def add_again(self, source: ImageSource, lines: CrateLines) -> None:
+        """Add a source as it was added last time, if it is what it was."""
+        made = False
+
+        def make() -> Piece:
+            nonlocal made
+            made, parts, mentions, images = True, self.parts, self.mentions, self.images
+            self.parts, self.mentions, self.images = [], [], {}
+            told = lines.recorded(self._graph, lambda: self.add(source))
+            own = tuple(self.parts), tuple(self.mentions), tuple(self.images.items())
+            self.parts, self.mentions, self.images = parts, mentions, images
+            return Piece(source, told, *own)
+
+        piece = lines.piece(source, make)
+        for entity in () if made else piece.entities:
+            self._graph.add(entity)
+        self.parts += piece.parts
+        self.mentions += piece.mentions
+        self.images |= piece.images
 
     def _file(self, source: ImageSource, file: SourceFile) -> Entity:
         entity: Entity = {
