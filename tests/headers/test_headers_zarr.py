@@ -238,3 +238,35 @@ def test_a_store_is_read_through_a_linked_folder_and_by_a_relative_path(
         header = read_header(other)
         assert header.warnings == plain.warnings
         assert [image.facts for image in header.images] == [image.facts for image in plain.images]
+
+
+def test_the_type_of_an_axis_says_what_an_odd_name_means(store, sizes, value):
+    axes = [
+        {"name": "frame", "type": "time", "unit": "millisecond"},
+        {"name": "ch", "type": "channel"},
+        axis("y"),
+        axis("x"),
+    ]
+    image = multiscale(axes, [500, 1, 1, 1])
+    header = read_header(store(version_4(image, [3, 2, 6, 8])))
+    assert sizes(header) == [(8, 6, 1, 2, 3)]
+    assert value(header, "image.time_increment") == 0.5
+
+
+def test_a_scale_that_all_levels_share_is_enough(store, value):
+    image = {
+        "axes": [axis("y", MICROMETRE), axis("x", MICROMETRE)],
+        "datasets": [{"path": "0"}],
+        "coordinateTransformations": [{"type": "scale", "scale": [0.5, 0.25]}],
+    }
+    header = read_header(store(version_4(image, [6, 8])))
+    assert [value(header, f"image.physical_size_{a}") for a in "yx"] == [0.5, 0.25]
+
+
+def test_one_well_of_a_plate_is_read_by_itself(store, sizes, value):
+    files = {".zattrs": {"well": {"images": [{"path": "0"}, {"path": "1"}]}}}
+    for field in "01":
+        files |= {f"{field}/{name}": held for name, held in version_4().items()}
+    header = read_header(store(files))
+    assert sizes(header) == [(8, 6, 5, 2, 3)] * 2
+    assert value(header, "image.name", 1) == "1"

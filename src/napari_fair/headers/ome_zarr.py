@@ -33,6 +33,8 @@ def read_store(path: Path, findings: Findings) -> None:
     document = _document(path, findings)
     if as_mapping(group.ome.get("plate")):
         _read_plate(group, findings)
+    elif as_mapping(group.ome.get("well")):
+        _read_well(group, "", findings)
     elif as_list(group.ome.get("multiscales")):
         record_multiscale(findings.sheet(), group)
         _mention_labels(group, findings)
@@ -88,21 +90,25 @@ def _read_plate(group: Group, findings: Findings) -> None:
     for well in as_list(plate.get("wells")):
         path = as_mapping(well).get("path")
         inner = group.child(path, findings.warnings) if isinstance(path, str) else None
-        fields = as_list(as_mapping(inner.ome.get("well")).get("images")) if inner else []
-        for field in fields:
-            name = as_mapping(field).get("path")
-            image = (
-                inner.child(str(name), findings.warnings) if inner and name is not None else None
-            )
-            if image is None:
-                continue
-            if len(findings.sheets) >= MAX_IMAGES:
-                findings.warnings.add(f"Only the first {MAX_IMAGES} fields of the plate were read.")
-                return
-            sheet = findings.sheet()
-            record_multiscale(sheet, image)
-            sheet.facts.pop("image.name", None)
-            sheet.text("image.name", f"{path}/{name}", f"{group.where}/plate/wells")
+        if inner is not None and not _read_well(inner, f"{path}/", findings):
+            return
+
+
+def _read_well(well: Group, prefix: str, findings: Findings) -> bool:
+    """Read the fields of a well; False when there are too many."""
+    for field in as_list(as_mapping(well.ome.get("well")).get("images")):
+        name = as_mapping(field).get("path")
+        image = None if name is None else well.child(str(name), findings.warnings)
+        if image is None:
+            continue
+        if len(findings.sheets) >= MAX_IMAGES:
+            findings.warnings.add(f"Only the first {MAX_IMAGES} fields of the plate were read.")
+            return False
+        sheet = findings.sheet()
+        record_multiscale(sheet, image)
+        sheet.facts.pop("image.name", None)
+        sheet.text("image.name", f"{prefix}{name}", f"{well.where}/well/images")
+    return True
 
 
 def _mention_labels(group: Group, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from napari_fair.headers.zarr_groups import Array, Group, as_list, as_mapping
 from napari_fair.model.units import canonical_unit
 
 _DEFAULT_AXES = ("t", "c", "z", "y", "x")  # 0.1 and 0.2 had no other
+_NAMES = {"channel": "c", "time": "t"}
 _COLOR = re.compile(r"#?([0-9A-Fa-f]{6})")
 _MAX_DEPTH = 8
 
@@ -72,13 +73,11 @@ def _axis(stated: Any, where: str) -> Axis:
     if isinstance(stated, str):  # 0.3
         return Axis(stated.lower(), "", None, where)
     held = as_mapping(stated)
-    unit = held.get("unit")
-    return Axis(
-        str(held.get("name", "")).lower(),
-        str(held.get("type", "")),
-        unit if isinstance(unit, str) else None,
-        where,
-    )
+    unit, kind = held.get("unit"), str(held.get("type", "")).lower()
+    name = str(held.get("name", "")).lower()
+    if name not in ("x", "y", "z"):  # "ch", "frame": the type says what they are
+        name = _NAMES.get(kind, name)
+    return Axis(name, kind, unit if isinstance(unit, str) else None, where)
 
 
 def _default_axes(array: Array, where: str) -> list[Axis]:
@@ -95,7 +94,9 @@ def _record_sizes(sheet: Sheet, axes: Sequence[Axis], array: Array) -> None:
             "; sizes are unknown.",
         )
         return
-    sizes = {axis.name: size for axis, size in zip(axes, array.shape, strict=True)}
+    sizes: dict[str, int] = {}
+    for axis, size in zip(axes, array.shape, strict=True):
+        sizes[axis.name] = size * sizes.get(axis.name, 1)
     for name in "xyzct":
         sheet.size(f"image.size_{name}", sizes.pop(name, 1), f"{array.where}: /shape")
     for name, size in sizes.items():
@@ -116,6 +117,8 @@ def _record_scale(
 ) -> None:
     own = as_list(dataset.get("coordinateTransformations"))
     shared = as_list(multiscale.get("coordinateTransformations"))
+    if not own:
+        own, shared = shared, []
     scale = _scale(own, len(axes))
     # Between named coordinate systems (0.6) the shared ones lead elsewhere, not to the image's.
     if scale is not None and not as_list(multiscale.get("coordinateSystems")):
@@ -124,7 +127,7 @@ def _record_scale(
     if scale is None:
         if own:
             sheet.doubt(
-                f"{where}/datasets/0 has a transformation that is no mere scale",
+                f"{where} has a transformation that is no mere scale",
                 "; pixel sizes are unknown until you enter them.",
             )
         return
