@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from napari_fair.model import ImageSource, Origin
+from napari_fair.session.edit_history import TAKE_OUT
 from napari_fair.session.edits import only
 
 if TYPE_CHECKING:
@@ -29,11 +30,18 @@ def take_out(session: Session, sources: Iterable[str]) -> int:
     sources
         Ids of sources.
     """
-    wanted, dataset = set(sources), session.dataset
-    drafts = [s for s in dataset.sources if s.id in wanted and can_be_taken_out(session, s)]
-    gone = {source.id for source in drafts}
-    images = [image.id for source in drafts for image in source.images]
-    rest = only(dataset, {source.id for source in dataset.sources} - gone)
-    if gone:
-        session.change({"do": "take out", "sources": sorted(gone), "images": images}, rest)
-    return len(gone)
+    wanted = set(sources)
+    drafts = [s for s in session.sources() if s.id in wanted and can_be_taken_out(session, s)]
+    if drafts:
+        take_out_again(session, [source.id for source in drafts])
+    return len(drafts)
+
+
+def take_out_again(session: Session, sources: Iterable[str]) -> None:
+    """Take sources out as one edit, and as one step to undo also where none of them is there.
+
+    The journal holds no draft that nobody said anything about.
+    """
+    gone, dataset = sorted(sources), session.dataset
+    rest = only(dataset, {source.id for source in dataset.sources}.difference(gone))
+    session.change({"do": TAKE_OUT, "sources": gone}, rest)

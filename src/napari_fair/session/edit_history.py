@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_fair.model import Dataset
+from napari_fair.model import Dataset, ImageSource
 from napari_fair.session.edits import only, pruned, with_sources, with_sources_of
 from napari_fair.session.journal import Draft, Edit, Journal
 from napari_fair.session.merge import merge
@@ -16,6 +16,8 @@ from napari_fair.session.steps import with_history_of
 from napari_fair.sidecar import crate_bytes
 
 _MOST_UNDO = 500
+TAKE_OUT = "take out"
+"""An edit that is a step also where the drafts that it is about are not told of."""
 
 
 class EditHistory:
@@ -66,10 +68,11 @@ class EditHistory:
 
     def apply(self, edit: Edit, dataset: Dataset) -> bool:
         """Keep an edit and what the record is after it; False when it changes nothing."""
-        if dataset == self.dataset:
+        if dataset == self.dataset and edit["do"] != TAKE_OUT:
             return False
         self._keep(edit)
-        self._journaled -= _ids(self.dataset) - _ids(dataset)
+        if len(dataset.sources) < len(self.dataset.sources):
+            self._journaled &= _ids(dataset)
         self._past = [*self._past[1 - _MOST_UNDO :], self.dataset]
         self._future.clear()
         self._returned.clear()
@@ -125,13 +128,20 @@ class EditHistory:
         """Put an edit into the journal, before it is shown as kept."""
         images = {edit.get("image"), edit.get("of"), *edit.get("images", ())}
         images |= {change[0] for change in edit.get("changes", ())}
-        known = self.saved | self._journaled
-        held = (self.dataset.image(image) for image in sorted(images - {None, ""}))
-        new = {source.id: source for source, _ in filter(None, held) if source.id not in known}
-        self._journaled |= new.keys()
-        added = [{"do": "add", "source": one.model_dump(mode="json")} for one in new.values()]
-        self._journal.append(*added, {**edit, "dataset": self.dataset.id})
+        self.tell_drafts(self.dataset, images - {None, ""})
+        self._journal.append({**edit, "dataset": self.dataset.id})
         self.edits.append(edit)
+
+    def tell_drafts(self, dataset: Dataset, images: Collection[str]) -> None:
+        """Put the drafts of images into the journal, which edits of them need; in any thread."""
+        told = self._journaled  # a save that ends meanwhile begins another one
+        known = self.saved | told
+        new = [s for s in _sources_of(dataset, images) if s.id not in known]
+        if new:
+            self._journal.append(
+                *({"do": "add", "source": one.model_dump(mode="json")} for one in new)
+            )
+            told |= {source.id for source in new}
 
     def adopt(self, report: SaveReport) -> None:
         """Go on from what a save wrote; edits made since its job was taken stay unsaved."""
@@ -144,7 +154,7 @@ class EditHistory:
         self.saved = {source.id for source in report.dataset.sources}
         done = self._journal.restart(report.crate.sha256)
         self.edits.clear()
-        self._journaled.clear()
+        self._journaled = set()
         stepped = any(edit["do"] in ("undo", "redo", "become") for edit in later)
         for edit in [become(merged)] if stepped else later:
             self._keep(edit)
@@ -174,6 +184,18 @@ class EditHistory:
             self._journal.release()
         else:
             self._journal.close()
+
+
+_FEW = 100
+"""Images that are looked up one by one."""
+
+
+def _sources_of(dataset: Dataset, images: Collection[str]) -> Iterable[ImageSource]:
+    """Return the sources of images, each once."""
+    if len(images) > _FEW:
+        return [s for s in dataset.sources if any(i.id in images for i in s.images)]
+    held = (dataset.image(image) for image in sorted(images))
+    return {source.id: source for source, _ in filter(None, held)}.values()
 
 
 def become(dataset: Dataset) -> Edit:

@@ -238,7 +238,7 @@ def with_sources_of(dataset: Dataset, now: Dataset) -> Dataset:
 
 def with_facts_of(source: ImageSource, now: ImageSource) -> ImageSource:
     """Return an earlier source with what its files say now: reading them is not undone."""
-    if source == now or source.path != now.path:
+    if _read_alike(source, now) or source.path != now.path:
         return source
     before = {image.index: image for image in source.images}
     images = tuple(
@@ -253,6 +253,23 @@ def with_facts_of(source: ImageSource, now: ImageSource) -> ImageSource:
     )
     told = {"overrides": source.overrides, "uses": source.uses, "images": images}
     return now.model_copy(update=told)
+
+
+def _read_alike(source: ImageSource, now: ImageSource) -> bool:
+    """Whether nothing was read of a source in between; edits leave these objects alone."""
+    if source is now:
+        return True
+    facts = ("id", "format", "files", "store", "sidecar", "states")
+    return (
+        all(getattr(source, name) is getattr(now, name) for name in facts)
+        and len(source.images) == len(now.images)
+        and all(
+            before.facts is after.facts
+            and before.planes is after.planes
+            and before.index == after.index
+            for before, after in zip(source.images, now.images, strict=True)
+        )
+    ) or source == now
 
 
 def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -72,6 +73,7 @@ class Journal:
         self._folder, self._crate = folder, crate
         self._path: Path | None = None
         self._lock: BaseFileLock | None = None
+        self._one = Lock()  # drafts are told from other threads
         self.problem = ""
         """Why edits are not on disk, for people; empty when they are."""
 
@@ -79,9 +81,10 @@ class Journal:
         """Write edits to disk; they are safe when this returns, unless there is a `problem`."""
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         try:
-            if self._path is None:
-                self._path = self._begin()
-            _append(self._path, *({**edit, "at": now} for edit in edits))
+            with self._one:
+                if self._path is None:
+                    self._path = self._begin()
+                _append(self._path, *({**edit, "at": now} for edit in edits))
         except OSError as error:
             self.problem = (
                 f"{shown(_place())} cannot be written ({error.strerror}): save often, a crash "
@@ -136,7 +139,7 @@ class Journal:
         place = _place()
         place.mkdir(parents=True, exist_ok=True)
         path = place / f"{self._key}-{uuid4().hex}.jsonl"
-        self._lock = FileLock(_lock_path(path))
+        self._lock = FileLock(_lock_path(path), thread_local=False)
         self._lock.acquire()
         _append(path, {"folder": str(self._folder), "crate": self._crate})
         return path

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Conflict, EventNote, ImageSource, State, field, split_path, value_type
-from napari_fair.session.drafts import take_out
+from napari_fair.session.drafts import take_out_again
+from napari_fair.session.edit_history import TAKE_OUT
 from napari_fair.session.edits import with_source, with_sources_of
 from napari_fair.session.record_changes import do, read_change
 from napari_fair.session.steps import EDITS as STEP_EDITS
@@ -79,7 +80,7 @@ def _become(session: Session, edit: Edit) -> None:
 
 
 def _take_out(session: Session, edit: Edit) -> None:
-    take_out(session, edit["sources"])
+    take_out_again(session, edit["sources"])
 
 
 def _record(session: Session, edit: Edit) -> None:
@@ -111,7 +112,7 @@ _ACTIONS: dict[str, Callable[[Session, Edit], None]] = {
     "drop": _drop,
     "decide": _decide,
     "become": _become,
-    "take out": _take_out,
+    TAKE_OUT: _take_out,
     "record": _record,
     "note": _note,
     "remove note": _remove_note,

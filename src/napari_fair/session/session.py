@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 from psygnal import Signal
-from pydantic import ValidationError
 
 from napari_fair.files import (
     DamagedDocument,
@@ -32,7 +31,6 @@ from napari_fair.model import (
     Study,
     derived_id,
 )
-from napari_fair.session.blocks import linked
 from napari_fair.session.edit_history import EditHistory
 from napari_fair.session.edits import (
     decided,
@@ -40,15 +38,14 @@ from napari_fair.session.edits import (
     for_field,
     only,
     put,
-    put_many,
     set_override,
     with_source,
 )
 from napari_fair.session.elsewhere import remember, remembered
-from napari_fair.session.image_pairs import is_pair, put_pairs
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit
 from napari_fair.session.lone_sidecars import Disagreements, seeds, with_seeds
+from napari_fair.session.many_changes import changed_cells, collecting
 from napari_fair.session.preset_locks import PresetLocks
 from napari_fair.session.preset_shelf import saved_presets
 from napari_fair.session.presets import Preset
@@ -56,7 +53,7 @@ from napari_fair.session.replayed import replay
 from napari_fair.session.saving import SaveJob, SavePlan, SaveReport, with_checksums
 from napari_fair.session.steps import StepRecorder
 from napari_fair.session.table import Change
-from napari_fair.session.texts import InvalidValue, Parsing
+from napari_fair.session.texts import Parsing
 from napari_fair.session.views import FieldView, view
 from napari_fair.sidecar import METADATA_FILE, CrateContents, read_crate
 
@@ -247,34 +244,11 @@ class Session(StepRecorder):
         links
             Blocks that `of` is linked to first, id by kind.
         """
-        problems: list[str] = []
-        parsing = Parsing(linked(self.dataset, of, links or {}))
-        taken: list[Change] = []
-        values: dict[str, dict[str, Recorded[Any] | None]] = {}
-        pairs: dict[str, dict[str, tuple[str, str]]] = {}
-        for change in changes:
-            if is_pair(change.path) and change.image:
-                pairs.setdefault(change.image, {})[change.path] = (change.after, "")
-                taken.append(change)
-                continue
-            with _collecting(problems):
-                declared = declared_field(change.path)
-                recorded = parsing.recorded(declared, change.after, origin=str(origin), where=where)
-                image = change.image or (of if declared.block != "study" else None)
-                refusal = self.locks.refusal(parsing.dataset, change.path, image, recorded)
-                if refusal:
-                    raise InvalidValue(refusal)
-                if change.image:
-                    values.setdefault(change.image, {})[change.path] = recorded
-                else:
-                    parsing.dataset = put(parsing.dataset, change.path, None, recorded, of)
-                taken.append(change)
-        told = [[change.image, change.path, change.after] for change in taken]
-        changed = put_pairs(put_many(parsing.dataset, values), pairs)
-        shared = {"of": of, "links": dict(links or {})}
-        edit = {"do": "table", "changes": told, **shared, "origin": str(origin), "where": where}
-        self.change(edit, changed)
-        return problems
+        worked = changed_cells(
+            self.dataset, changes, self.locks, of=of, links=links, origin=origin, where=where
+        )
+        self.change(worked.edit, worked.dataset)
+        return list(worked.problems)
 
     def set_state(
         self,
@@ -306,7 +280,7 @@ class Session(StepRecorder):
         problems: list[str] = []
         changes: list[Change] = []
         for path, text in texts.items():
-            with _collecting(problems):
+            with collecting(problems):
                 changes.append(Change(for_field(path, image) or "", path, "", text))
         # other values of an instrument can be kept once it is known which one is meant
         changes.sort(key=lambda change: change.path != "acquisition.instrument")
@@ -342,6 +316,10 @@ class Session(StepRecorder):
     def keep(self, edit: Edit, dataset: Dataset) -> None:
         """Keep a fact of what happened: it is in the journal, and undo goes past it."""
         self._announce(self._history.note(edit, dataset))
+
+    def tell_drafts(self, dataset: Dataset, images: Iterable[str]) -> None:
+        """Put drafts into the journal before a large edit of them is made; in any thread."""
+        self._history.tell_drafts(dataset, set(images))
 
     def _announce(self, changed: bool) -> None:
         if changed and self._history.problem and self._history.problem not in self.notes:
@@ -486,12 +464,3 @@ def _new_dataset(id: str = "") -> Dataset:
 def _inside_a_file(conflict: Conflict) -> bool:
     """Return whether a file contradicts itself: it will do so again when it is read again."""
     return all(each.origin == Origin.HEADER for each in conflict.candidates)
-
-
-@contextmanager
-def _collecting(problems: list[str]) -> Iterator[None]:
-    """Collect what is wrong with one of several edits and go on with the next."""
-    try:
-        yield
-    except (FairError, ValidationError, KeyError) as problem:
-        problems.append(str(problem))
