@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_fair.files import FairError
 from napari_fair.viewer import live_words as words
 from napari_fair.viewer.live_choices import PARTS, Choice, chosen
 from napari_fair.viewer.qt_text import ElidedLabel, restyle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from napari_fair.live import LiveImage, Question
-    from napari_fair.model import EventNote
+    from napari_fair.live import LiveImage
     from napari_fair.session import Preset
-
-_MOST_NOTES = 5
 
 
 def plain(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -234,103 +227,6 @@ def _choice_box(hint: str) -> QComboBox:
     return box
 
 
-class QuestionsCard(Card):
-    """What Micro-Manager does not know about the microscope: asked once, beside the work."""
-
-    def __init__(
-        self,
-        answer: Callable[[Mapping[str, str]], object],
-        not_now: Callable[[], object],
-        parent: QWidget,
-    ) -> None:
-        super().__init__("Questions", parent)
-        self._answer = answer
-        self._shown: tuple[Question, ...] = ()
-        self.editors: dict[str, QLineEdit] = {}
-        self.why = plain(words.WHY_ASKED, "muted", self)
-        self.rows = QWidget(self)
-        self.problem = plain("", "error", self)
-        self.problem.hide()
-        self.keep = QPushButton("&Remember", self)
-        self.keep.setProperty("primary", "true")
-        self.keep.clicked.connect(self.remember)
-        self.open = QPushButton("&Answer …", self)
-        self.open.clicked.connect(lambda: self.unfold(True))
-        self.later = QPushButton("Not &now", self)
-        self.later.clicked.connect(lambda: self.unfold(False))
-        self.later.clicked.connect(lambda: not_now())
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        for button in (self.later, self.open, self.keep):
-            buttons.addWidget(button)
-        for widget in (self.why, self.rows, self.problem):
-            self.column.addWidget(widget)
-        self.column.addLayout(buttons)
-        self.unfold(False)
-
-    def unfold(self, form: bool) -> None:
-        """Show the form, or only how much there is to answer."""
-        for widget in (self.rows, self.why, self.keep):
-            widget.setVisible(form)
-        self.open.setVisible(not form)
-
-    def ask(self, questions: tuple[Question, ...]) -> None:
-        """Ask these; what is typed for those that stay stays."""
-        self.setVisible(bool(questions))
-        if questions == self._shown:
-            return
-        typed = {key: editor.text() for key, editor in self.editors.items()}
-        self.title.setText(words.asked_line(len(questions)))
-        self._shown, self.editors = questions, {}
-        unfolded = not self.rows.isHidden()
-        self.column.removeWidget(self.rows)
-        self.rows.hide()
-        self.rows.deleteLater()
-        self.rows = QWidget(self)
-        grid = _rows_of(self.rows)
-        for about, asked in groupby(questions, key=lambda question: question.about):
-            title = plain(words.about(about), "name", self.rows)
-            grid.addWidget(title, grid.rowCount(), 0, 1, 2)
-            for question in asked:
-                self._add(grid, question, typed.get(question.key, ""))
-        self.column.insertWidget(2, self.rows)
-        self.rows.setVisible(unfolded)
-
-    def _add(self, grid: QGridLayout, question: Question, typed: str) -> None:
-        row = grid.rowCount()
-        label = plain(question.label, "label", self.rows)
-        editor = QLineEdit(typed, self.rows)
-        editor.setPlaceholderText(f"e.g. {question.example}" if question.example else "")
-        editor.setToolTip(question.why)
-        editor.setAccessibleName(f"{question.label}, {words.about(question.about)}")
-        editor.returnPressed.connect(self.remember)
-        label.setBuddy(editor)
-        grid.addWidget(label, row, 0)
-        grid.addWidget(editor, row, 1)
-        self.editors[question.key] = editor
-
-    def remember(self) -> None:
-        """Keep the answers; what is left empty is not known and not asked again."""
-        try:
-            self._answer({key: editor.text() for key, editor in self.editors.items()})
-        except FairError as problem:
-            self.problem.setText(str(problem))
-            self.problem.show()
-        else:
-            self.problem.hide()
-            self.unfold(False)
-
-
-def _rows_of(widget: QWidget) -> QGridLayout:
-    grid = QGridLayout(widget)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(8)
-    grid.setVerticalSpacing(4)
-    grid.setColumnMinimumWidth(0, 118)
-    grid.setColumnStretch(1, 1)
-    return grid
-
-
 class ChecklistCard(Card):
     """What is missing for the image that is shown, each with the way to its field."""
 
@@ -382,92 +278,3 @@ class ChecklistCard(Card):
             layout.addLayout(line)
             self.buttons.append(button)
         self.column.addWidget(self.rows)
-
-
-class NotesCard(Card):
-    """Event notes: a text, noted with its time, frame and stage position by one key."""
-
-    KEY = "F8"
-
-    def __init__(self, note: Callable[[str], object], forget: Callable[[str], object]) -> None:
-        super().__init__("Notes")
-        self._note, self._forget = note, forget
-        self._seen: tuple[EventNote, ...] | None = None
-        self.text = QLineEdit(self)
-        self.text.setPlaceholderText("e.g. drug added")
-        self.text.setAccessibleName("What happens")
-        self.text.returnPressed.connect(self.press)
-        self.button = QPushButton(f"&Note ({self.KEY})", self)
-        self.button.setToolTip(
-            f"{self.KEY} notes this text, wherever the cursor is in this window, with the time, "
-            "the frame and where the stage stands"
-        )
-        self.button.clicked.connect(self.press)
-        self.problem = plain("", "error", self)
-        self.problem.hide()
-        self.points = QCheckBox("Show as &points on the image", self)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.button)
-        self.rows = QWidget(self)
-        self.column.addLayout(line)
-        self.column.addWidget(self.problem)
-        self.column.addWidget(self.rows)
-        self.column.addWidget(self.points)
-        self.show_notes(())
-
-    def press(self) -> None:
-        """Note the text now; without one, ask for it."""
-        text = self.text.text().strip()
-        if not text:
-            self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return
-        try:
-            self._note(text)
-        except FairError as problem:
-            self.problem.setText(str(problem))
-            self.problem.show()
-        else:
-            self.problem.hide()
-            self.text.selectAll()
-
-    def show_notes(self, notes: Sequence[EventNote]) -> None:
-        """List notes, newest first."""
-        latest = tuple(reversed(notes[-_MOST_NOTES:]))
-        self.title.setText(f"Notes ({len(notes)})" if notes else "Notes")
-        self.points.setVisible(bool(notes))
-        if latest == self._seen:
-            return
-        self._seen = latest
-        self.column.removeWidget(self.rows)
-        self.rows.deleteLater()
-        self.rows = QWidget(self)
-        grid = QGridLayout(self.rows)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        for row, note in enumerate(latest):
-            self._add(grid, row, note)
-        self.rows.setVisible(bool(latest))
-        self.column.insertWidget(3, self.rows)
-
-    def _add(self, grid: QGridLayout, row: int, note: EventNote) -> None:
-        time = plain(words.time_of(note.time), "muted", self.rows)
-        time.setWordWrap(False)
-        text = ElidedLabel(note.text, self.rows)
-        text.elide = Qt.TextElideMode.ElideRight
-        where = plain(words.place_of(note), "muted", self.rows)
-        where.setVisible(bool(where.text()))
-        gone = QPushButton("✕", self.rows)
-        gone.setProperty("inside", "true")
-        gone.setToolTip("Take this note back")
-        gone.setAccessibleName(f"Take back the note {note.text}")
-        gone.clicked.connect(partial(self._forget, note.id))
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(text)
-        column.addWidget(where)
-        grid.addWidget(time, row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(column, row, 1)
-        grid.addWidget(gone, row, 2, Qt.AlignmentFlag.AlignTop)

@@ -25,14 +25,14 @@ from napari_fair.viewer.live_cards import (
     BeginCard,
     Card,
     ChecklistCard,
-    NotesCard,
-    QuestionsCard,
     StateCard,
     plain,
 )
 from napari_fair.viewer.live_choices import Choice, offered, preset_of_choices
 from napari_fair.viewer.live_cores import can_have_core, first_core
+from napari_fair.viewer.live_notes import NotesCard
 from napari_fair.viewer.live_points import hide_notes, show_notes
+from napari_fair.viewer.live_questions import QuestionsCard
 from napari_fair.viewer.live_style import live_style
 
 if TYPE_CHECKING:
