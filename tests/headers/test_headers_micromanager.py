@@ -167,3 +167,56 @@ def test_labels_that_channels_share_are_their_names(tmp_path, value):
 @pytest.mark.parametrize("labels", [["same"] * 6, [f"plane {n}" for n in range(6)], ["a", "b"]])
 def test_labels_of_planes_are_no_names_of_channels(tmp_path, value, labels):
     assert value(read_header(imagej(tmp_path / "a.tif", labels)), "channel.0.name") is None
+
+
+def mm_stack(path: Path, summary: dict, plane: dict, description: str) -> Path:
+    """Write one page as Micro-Manager does: the summary behind the head, then the directory."""
+    text = json.dumps(summary).encode()
+    head = struct.pack("<8I", 54773648, 0, 0, 0, 0, 0, 2355492, len(text)) + text
+    start = 8 + len(head) + len(head) % 2
+    pixels, held = bytes(96), [description.encode() + b"\0", json.dumps(plane).encode() + b"\0"]
+    entries = 10
+    place = start + 2 + 12 * entries + 4
+    places = [place, place + len(held[0]), place + len(held[0]) + len(held[1])]
+    tags = [
+        (256, 3, 1, 8),
+        (257, 3, 1, 6),
+        (258, 3, 1, 16),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (270, 2, len(held[0]), places[0]),
+        (273, 4, 1, places[2]),
+        (278, 3, 1, 6),
+        (279, 4, 1, 96),
+        (51123, 2, len(held[1]), places[1]),
+    ]
+    directory = struct.pack("<H", entries) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    data = b"II*\0" + struct.pack("<I", start) + head.ljust(start - 8, b"\0")
+    path.write_bytes(data + directory + bytes(4) + b"".join(held) + pixels)
+    return path
+
+
+def test_what_a_stack_of_micromanager_keeps_beside_its_description_is_read(tmp_path, value):
+    plane = {"Exposure-ms": 25, "PixelSizeUm": 0.325, "Camera": "Andor", "XPositionUm": 12.5}
+    summary = {"ChNames": ["DAPI"], "StartTime": "2021-02-03 04:05:06 +0100", "UserName": "ada"}
+    header = read_header(mm_stack(tmp_path / "a.tif", summary, plane, "ImageJ=1.53\nunit=um\n"))
+    assert header.format == "ImageJ TIFF"
+    assert value(header, "channel.0.exposure_time") == 0.025
+    assert value(header, "channel.0.name") == "DAPI"
+    assert value(header, "image.physical_size_x") == 0.325
+    assert value(header, "image.acquisition_date") == "2021-02-03T04:05:06+01:00"
+    assert value(header, "image.operator") == "ada"
+    assert value(header, "detector.0.model") == "Andor"
+
+
+def test_the_description_goes_before_what_micromanager_keeps_beside_it(tmp_path, value):
+    document = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+        '<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint16" SizeX="8" SizeY="6" SizeZ="1" '
+        'SizeC="1" SizeT="1" PhysicalSizeX="0.65"><Channel ID="C:0" Name="A"/></Pixels>'
+        "</Image></OME>"
+    )
+    path = mm_stack(tmp_path / "a.ome.tif", {"ChNames": ["B"]}, {"PixelSizeUm": 0.325}, document)
+    header = read_header(path)
+    assert value(header, "channel.0.name") == "A"
+    assert value(header, "image.physical_size_x") == 0.65

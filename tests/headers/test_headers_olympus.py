@@ -35,7 +35,7 @@ LENS = (
 )
 
 
-def oib(text, pad=0):
+def oib(text, pad=0, lens=LENS):
     info = (
         "[OibSaveInfo]\r\nMainFileName=Stream00002\r\nStream00001=Storage00001/s_C001.pty\r\n"
         "Stream00002=a.oif\r\n"
@@ -43,7 +43,7 @@ def oib(text, pad=0):
     return compound(
         {
             "OibInfo.txt": info.encode("utf-16"),
-            "Stream00001": LENS.encode("utf-16"),
+            "Stream00001": lens.encode("utf-16"),
             "Stream00002": (text + "\r\n" * pad).encode("utf-16"),
         }
     )
@@ -130,3 +130,13 @@ def test_a_chain_of_sectors_that_runs_in_a_circle_ends(tmp_path):
 def test_a_file_that_is_cut_off_is_damaged(tmp_path, length):
     (tmp_path / "a.oib").write_bytes(oib(settings(STACK))[:length])
     assert read_header(tmp_path / "a.oib").damaged
+
+
+@pytest.mark.parametrize(
+    ("name", "immersion"),
+    [("PLAPON    60X O  NA:1.42", "Oil"), ("UPLSAPO   60X W  NA:1.20", "Water"), ("40X O", "Oil")],
+)
+def test_a_letter_in_the_lens_name_is_its_medium(tmp_path, value, name, immersion):
+    path = tmp_path / "a.oib"
+    path.write_bytes(oib(settings(PLANE), lens=LENS.replace("UPLFLN   40X  NA:0.75", name)))
+    assert value(read_header(path), "objective.immersion") == immersion

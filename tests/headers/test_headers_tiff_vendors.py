@@ -50,6 +50,7 @@ SCAN = scan_block(
                 scan_block(
                     0x70000000,
                     scan_entry(0x70000003, DOUBLE, 650),
+                    scan_entry(0x70000009, DOUBLE, 95.5),
                     scan_entry(0x7000000B, LONG, 1),
                     scan_entry(0x7000000C, TEXT, "PMT1"),
                     scan_entry(0x70000026, TEXT, "Alexa 488"),
@@ -111,6 +112,7 @@ def test_the_scan_information_of_an_lsm_is_read(tmp_path, value, sizes):
     assert value(header, "channel.0.name") == "Ch1-T1"
     assert value(header, "channel.0.fluor") == "Alexa 488"
     assert value(header, "channel.0.color") == "#00ff00"
+    assert value(header, "channel.0.pinhole_size") == 95.5
     assert value(header, "detector.0.gain") == 650
     assert value(header, "detector.1.gain") is None
     assert value(header, "light_source.0.wavelength") == 488
@@ -297,3 +299,52 @@ def test_smaller_copies_of_a_slide_are_listed_on_request(tmp_path, sizes):
         (16, 16, 1, 3, 1),
         (64, 20, 1, 3, 1),
     ]
+
+
+SCN = """<?xml version="1.0"?>
+<scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01"><collection name="slide">
+<image name="macro"><creationDate>2011-01-02T03:04:05.6Z</creationDate>
+<device model="Leica SCN400" version="1"/><pixels sizeX="16" sizeY="32">
+<dimension r="0" ifd="0" sizeX="16" sizeY="32"/></pixels>
+<view sizeX="16000000" sizeY="32000000" offsetX="0" offsetY="0"/></image>
+<image name="image_1"><creationDate>2011-01-02T03:05:00Z</creationDate>
+<pixels sizeX="64" sizeY="48"><dimension r="0" c="0" z="0" ifd="1" sizeX="64" sizeY="48"/>
+<dimension r="1" c="0" z="0" ifd="2" sizeX="32" sizeY="24"/>
+<dimension r="0" c="1" z="0" ifd="3" sizeX="64" sizeY="48"/>
+<dimension r="1" c="1" z="0" ifd="4" sizeX="32" sizeY="24"/></pixels>
+<view sizeX="16000" sizeY="12000" offsetX="0" offsetY="0"/><scanSettings><objectiveSettings>
+<objective>20</objective></objectiveSettings><illuminationSettings>
+<numericalAperture>0.4</numericalAperture></illuminationSettings><channelSettings>
+<channel index="0" name="405|Empty" exposureTime="2"/><channel index="1" name="L5"/>
+</channelSettings></scanSettings></image></collection></scn>"""
+
+
+def scn(path: Path, document: str = SCN) -> Path:
+    shapes = [(32, 16, 3), (48, 64), (24, 32), (48, 64), (24, 32)]
+    with tifffile.TiffWriter(path, bigtiff=True) as writer:
+        for number, shape in enumerate(shapes):
+            description = document.encode() if number == 0 else None
+            kind = "rgb" if len(shape) == 3 else "minisblack"
+            plane = np.zeros(shape, "uint8")
+            writer.write(plane, photometric=kind, metadata=None, description=description)
+    return path
+
+
+def test_an_scn_document_tells_images_from_their_copies(tmp_path, sizes, value):
+    header = read_header(scn(tmp_path / "a.scn"))
+    assert header.format == "Leica SCN"
+    assert sizes(header) == [(16, 32, 1, 3, 1), (64, 48, 1, 2, 1)]
+    assert value(header, "image.physical_size_x", 0) == 1000
+    assert value(header, "image.physical_size_y", 1) == 0.25
+    assert value(header, "image.acquisition_date", 1) == "2011-01-02T03:05:00Z"
+    assert value(header, "objective.nominal_magnification", 1) == 20
+    assert value(header, "objective.lens_na", 1) == 0.4
+    assert value(header, "channel.1.name", 1) == "L5"
+    assert value(header, "microscope.model", 0) == "Leica SCN400"
+    assert sizes(read_header(tmp_path / "a.scn", levels=True))[2] == (32, 24, 1, 2, 1)
+
+
+def test_an_scn_document_that_is_damaged_leaves_the_pages(tmp_path, sizes):
+    header = read_header(scn(tmp_path / "a.scn", SCN[: SCN.index("<image name")] + "<"))
+    assert header.damaged
+    assert sizes(header)[0] == (16, 32, 1, 3, 1)

@@ -187,6 +187,10 @@ def _record_channels(sheet: Sheet, blocks: list[_Block], channels: int) -> None:
                 sheet.text(f"{path}.fluor", block.text(_DETECTION + 0x26), f"{where} DyeName")
             if f"{path}.name" not in sheet.facts:
                 sheet.text(f"{path}.name", block.text(_DETECTION + 0x14), f"{where} ChannelName")
+            pinhole = as_number(block.entries.get(_DETECTION + 9))
+            if pinhole and pinhole > 0:
+                place = f"{where} PinholeDiameter"
+                sheet.quantity(f"{path}.pinhole_size", pinhole, "\u00b5m", place)
     for index, block in enumerate(detection[:100]):
         path, where = f"detector.{index}", f"{_SCAN}: DetectionChannel"
         sheet.text(f"{path}.model", block.text(_DETECTION + 0x0C), f"{where} DetectorName")

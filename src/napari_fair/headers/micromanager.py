@@ -12,7 +12,6 @@ from napari_fair.headers.lens_names import record_lens_name
 from napari_fair.headers.ome_channels import record_word
 from napari_fair.headers.ome_words import BINNINGS
 from napari_fair.headers.sheet import Findings, Sheet, as_integer, as_number
-from napari_fair.model import Trust
 
 Properties = Mapping[str, Any]
 
@@ -214,7 +213,7 @@ def _record_position(
     summary = held.get("Summary")
     if isinstance(summary, dict):
         record_summary(sheet, summary, f"{METADATA_FILE}: Summary")
-        _record_names(sheet, summary, channels)
+        record_channel_names(sheet, summary, channels, f"{METADATA_FILE}: Summary")
     seen: set[int] = set()
     for name in names:
         channel = planes[name]["c"]
@@ -231,11 +230,13 @@ def _metadata_of(held: Properties, name: str) -> Any:
     return next((f for f in frames if isinstance(f, dict) and f.get("FileName") == name), None)
 
 
-def _record_names(sheet: Sheet, summary: Properties, channels: list[int]) -> None:
+def record_channel_names(
+    sheet: Sheet, summary: Properties, channels: list[int], where: str
+) -> None:
+    """Record the names of channels, given by their numbers in the summary."""
     names = summary.get("ChNames")
     if not isinstance(names, list):
         return
     for index, channel in enumerate(channels):
         if channel < len(names) and isinstance(names[channel], str):
-            path, where = f"channel.{index}.name", f"{METADATA_FILE}: Summary ChNames"
-            sheet.text(path, names[channel], where, trust=Trust.STATED)
+            sheet.text(f"channel.{index}.name", names[channel], f"{where} ChNames")

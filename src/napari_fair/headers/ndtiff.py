@@ -20,6 +20,7 @@ from napari_fair.headers.tiff_pages import page_of
 from napari_fair.headers.tiff_plain import record_page, record_resolution
 from napari_fair.headers.tiff_structure import Directory, TiffStructure
 
+NDTIFF = "NDTiff"
 INDEX_FILE = "NDTiff.index"
 _MAX_INDEX = 64 << 20
 _MAX_PLANES = 500_000
@@ -104,7 +105,7 @@ def read_ndtiff(
     findings: Findings,
 ) -> None:
     """Read a set; each combination of the axes that are not Z, C or T is an image."""
-    findings.format = "NDTiff"
+    findings.format = NDTIFF
     files = set_files(path, planes)
     index = path.with_name(INDEX_FILE)
     findings.files = [*(str(place.absolute()) for place in files), str(index.absolute())]

@@ -6,10 +6,12 @@ from itertools import islice
 from pathlib import Path
 
 from napari_fair.headers.imagej import read_imagej
+from napari_fair.headers.leica_scn import is_scn, read_scn
 from napari_fair.headers.lsm import read_lsm
 from napari_fair.headers.metamorph import is_metamorph, read_stk, record_description
 from napari_fair.headers.micromanager import record_folder
-from napari_fair.headers.ndtiff import index_beside, read_ndtiff
+from napari_fair.headers.micromanager_tags import is_micromanager, record_embedded
+from napari_fair.headers.ndtiff import NDTIFF, index_beside, read_ndtiff
 from napari_fair.headers.ome_document import looks_like_ome
 from napari_fair.headers.ome_tiff import OME_TIFF, read_ome_tiff
 from napari_fair.headers.sheet import Findings
@@ -37,6 +39,8 @@ def read_tiff(path: Path, findings: Findings) -> None:
             findings.damage(f"{path.name!r} is damaged: it has no readable page.")
             return
         _read_kind(path, tiff, first, findings)
+        if is_micromanager(first) and findings.sheets and findings.format != NDTIFF:
+            record_embedded(findings.sheets[0], tiff, first)
         if findings.levels and findings.sheets and findings.format != OME_TIFF:
             record_levels(tiff, {0: first}, findings)
         software = tiff.text(first, 305, 200)
@@ -72,6 +76,8 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
         return read_svs(tiff, description, findings)
     if "<DataObject" in description[:1000] and tiff.text(first, 305, 64).startswith("Philips"):
         return read_philips(tiff, description, findings)
+    if is_scn(description) and read_scn(tiff, description, findings):
+        return None
     if not description.startswith(("ImageJ=", "SCIFIO=")) or not read_imagej(
         tiff, first, description, findings
     ):
