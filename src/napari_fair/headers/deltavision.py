@@ -236,8 +236,8 @@ def _record_log(sheet: Sheet, path: Path, findings: Findings) -> None:
     _record_log_date(sheet, held.get("Created", ""), where)
     lens = held.get("Objective", "")
     if lens:
-        for path in [path for path in sheet.facts if path.startswith("objective.")]:
-            del sheet.facts[path]
+        for place in [place for place in sheet.facts if place.startswith("objective.")]:
+            del sheet.facts[place]
         sheet.text("objective.model", lens, f"{where}Objective")
         record_lens_name(sheet, lens, f"{where}Objective")
 
