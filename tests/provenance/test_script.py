@@ -24,7 +24,7 @@ from napari_fair.model import (
     StepKind,
     Tool,
 )
-from napari_fair.provenance import History, identity_of
+from napari_fair.provenance import History, Ledger, identity_of, record_step
 from napari_fair.provenance import script_runtime as runtime
 from napari_fair.provenance.registry import Allowed
 from napari_fair.provenance.script import functions_of, notebook, script
@@ -85,8 +85,20 @@ def test_an_input_that_was_replaced_stops_the_script(folder: Path) -> None:
     assert "cells.tif is not in" in run(source, folder).stderr
 
 
+def counted(history: History, folder: Path) -> History:
+    """Add a step that uses the last result."""
+    from scipy.ndimage import label
+
+    last, ledger = history.data[-1], Ledger(history)
+    values = np.arange(48 * 48).reshape(48, 48) % 5 == 0
+    with record_step(label, to=ledger, folder=folder) as step:
+        step.output(label(values)[0], slot="0", name="counted")
+    made = ledger.steps[-1].model_copy(update={"inputs": (Slot(name="input", data=last.id),)})
+    return History((*history.steps, made), ledger.data, ledger.history.environments)
+
+
 def test_hand_work_stops_the_script_unless_its_result_is_there(folder: Path) -> None:
-    history = with_hand_work(analysis(folder), folder, saved=False)
+    history = counted(with_hand_work(analysis(folder), folder, saved=False), folder)
     source = script(history, allowed=approving(history))
     done = run(source, folder)
     assert done.returncode == 1
@@ -95,17 +107,35 @@ def test_hand_work_stops_the_script_unless_its_result_is_there(folder: Path) -> 
     supplied = folder / "supplied" / "corrected.tif"
     supplied.parent.mkdir()
     (folder / "corrected.tif").rename(supplied)
-    assert run(source, folder).returncode == 0
+    done = run(source, folder)
+    assert done.stderr == ""
+    assert "counted: different" in done.stdout
     assert "4. Painting" in source
 
 
+def test_hand_work_that_nothing_later_uses_is_said_and_passed_over(folder: Path) -> None:
+    history = with_hand_work(analysis(folder), folder, saved=False)
+    done = run(script(history, allowed=approving(history)), folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4. Painting is not run again" in done.stdout
+    assert "3 results: 3 exact, 0 different, 0 not verified" in done.stdout
+    assert "1 steps were not run" in done.stdout
+
+
 def test_hand_work_that_was_saved_is_read(folder: Path) -> None:
-    history = with_hand_work(analysis(folder), folder, saved=True)
-    assert run(script(history, allowed=approving(history)), folder).returncode == 0
+    history = counted(with_hand_work(analysis(folder), folder, saved=True), folder)
+    done = run(script(history, allowed=approving(history)), folder)
+    assert "counted: different" in done.stdout
+    (folder / "corrected.tif").write_bytes((folder / "labels.tif").read_bytes())
+    assert (
+        "does not hold the recorded data"
+        in run(script(history, allowed=approving(history)), folder).stderr
+    )
 
 
 def test_a_function_that_nobody_allows_is_not_called(folder: Path) -> None:
-    source = script(analysis(folder), allowed=Allowed({}))
+    history = analysis(folder)
+    source = script(history, allowed=Allowed({}, ["numpy:greater"]))
     assert "import gaussian_filter" not in source
     assert "no installed plugin registers scipy.ndimage:gaussian_filter" in source
     assert "cannot be run again" in run(source, folder).stderr
@@ -171,6 +201,7 @@ CALLS = {
     "inside",
     "float",
     "stop",
+    *("skip", "written", "check_file", "choice", "update", "str"),
 }
 NODES = (
     *(ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.Expr, ast.Call, ast.keyword),

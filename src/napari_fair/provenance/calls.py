@@ -6,7 +6,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,22 +86,20 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 @contextmanager
-def working_in(folder: Path, *strange: Path) -> Iterator[None]:
+def working_in(folder: Path, strange: Path) -> Iterator[None]:
     """Let a folder be the working folder of this process while it lasts.
 
-    Nothing is imported from it, or from the `strange` folders: what lies there came with a record.
+    Nothing is imported from it, nor from a `strange` folder that Python was started in: what lies
+    there came with a record.
     """
     before, path = Path.cwd(), sys.path[:]
-    sys.path[:] = [p or str(before) for p in path if not _is_in(p or before, (folder, *strange))]
+    named = [entry or str(before) for entry in path]
+    if is_within(strange, before):
+        named = [entry for entry in named if Path(entry).resolve() != before.resolve()]
+    sys.path[:] = named
     os.chdir(folder)
     try:
         yield
     finally:
         os.chdir(before)
         sys.path[:] = path
-
-
-def _is_in(entry: str | Path, folders: Iterable[Path]) -> bool:
-    """Whether modules would come from one of some folders, but not from Python's own."""
-    installed = is_within(sys.prefix, entry)
-    return not installed and any(is_within(folder, entry) for folder in folders)

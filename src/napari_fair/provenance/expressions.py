@@ -9,6 +9,9 @@ from typing import Any
 from napari_fair.model import Parameter
 from napari_fair.provenance.values import dtype_name, read_literal
 
+_LONGEST_INTEGER = 8192
+"""Bits of a number that Python writes out whatever its limit is set to."""
+
 
 def name(identifier: str) -> ast.expr:
     """Return a variable."""
@@ -20,7 +23,7 @@ def text(words: str) -> ast.expr:
     return ast.Constant(words)
 
 
-def call(function: str | ast.expr, *arguments: ast.expr, **named: ast.expr) -> ast.expr:
+def call(function: str | ast.expr, /, *arguments: ast.expr, **named: ast.expr) -> ast.expr:
     """Return a call."""
     called = name(function) if isinstance(function, str) else function
     return ast.Call(called, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
@@ -80,6 +83,8 @@ def _numpy(attribute: str) -> ast.expr:
 
 def _literal(value: Any) -> ast.expr:
     """Return a literal, built piece by piece: its text form is never trusted."""
+    if type(value) is int and value.bit_length() > _LONGEST_INTEGER:
+        raise ValueError("the number is too long")
     if isinstance(value, bool) or value is None or type(value) in (int, str, bytes):
         return ast.Constant(value)
     if isinstance(value, (float, complex)):

@@ -6,20 +6,39 @@ analysts read it as part of their own script.
 """
 
 # mypy: ignore-errors
+# ruff: noqa: E402
 
+import os
+import sys
+
+_as_script = "__file__" in globals() and __name__ == "__main__"
+_arguments = sys.argv[1:] if _as_script else []
+_here = os.path.dirname(os.path.abspath(__file__)) if _as_script else os.getcwd()
+_folder = _arguments[0] if _arguments else _here
+
+
+def _comes_with_data(entry):
+    """Whether Python would import from the folder of the data only because it was started there."""
+    place, data = os.path.realpath(entry or "."), os.path.realpath(_folder)
+    started = place in (os.path.realpath(_here), os.path.realpath("."))
+    return started and (place + os.sep).startswith(data + os.sep)
+
+
+if __name__ == "__main__":
+    sys.path[:] = [entry for entry in sys.path if not _comes_with_data(entry)]
+
+import enum
 import hashlib
 import inspect
-import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-_as_script = "__file__" in globals() and __name__ == "__main__"
-_arguments = sys.argv[1:] if _as_script else []
-FOLDER = Path(_arguments[0] if _arguments else Path(__file__).parent if _as_script else ".")
+FOLDER = Path(_folder)
 RESULTS = Path(_arguments[1]) if len(_arguments) > 1 else None
-_verdicts = []
+_verdicts, _skipped, _scratch = [], [], []
 
 
 def stop(sentence):
@@ -54,25 +73,18 @@ def arrays_in(path):
     """Yield the arrays of a file: each image as it is, then its channels."""
     name = path.name.lower()
     if name.endswith(".npy"):
-        yield np.load(path, allow_pickle=False)
-        return
-    if path.is_dir():
-        import zarr
-
-        found = zarr.open(str(path), mode="r")
-        images = [found] if hasattr(found, "shape") else [item for _, item in found.arrays()]
-        images = [np.asarray(image) for image in images]
+        images = [np.load(path, allow_pickle=False)]
+    elif path.is_dir():
+        images = stored(path)
     elif name.endswith((".tif", ".tiff", ".lsm", ".stk")):
-        import tifffile
-
-        with tifffile.TiffFile(path) as tiff:
-            images = [series.asarray() for series in tiff.series]
+        images = tiff(path)
     elif name.endswith(".csv"):
-        images = [np.genfromtxt(path, delimiter=",", skip_header=1)]
+        table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
+        images = [table, table[:, 1:]]
+    elif name.endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif")):
+        images = [picture(path)]
     else:
-        import imageio.v3
-
-        images = [imageio.v3.imread(path)]
+        stop(f"{path.name} is of a format that this script does not read: save it as TIFF.")
     for image in images:
         yield image
         yield image.squeeze()
@@ -81,6 +93,49 @@ def arrays_in(path):
                 for part in np.moveaxis(image, axis, 0):
                     yield part
                     yield part.squeeze()
+
+
+def stored(path):
+    """Yield the arrays of a Zarr store, but none that would run code when it is read."""
+    import zarr
+
+    for place in path.rglob("*"):
+        if place.is_symlink():
+            stop(f"{path.name} holds a link ({place.name}): it is not followed.")
+        if place.name in (".zarray", ".zmetadata", "zarr.json") and "pickle" in place.read_text():
+            stop(f"{path.name} holds pickled objects, which can be code: it is not read.")
+    found = zarr.open(str(path), mode="r")
+    images = [found] if hasattr(found, "shape") else [item for _, item in found.arrays()]
+    for image in images:
+        if image.dtype.hasobject:
+            stop(f"{path.name} holds Python objects: it is not read.")
+        yield np.asarray(image[...])
+
+
+def tiff(path):
+    """Yield the images of a TIFF file, and of files beside it that belong to them."""
+    import re
+
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        for name in re.findall(r"FileName\s*=\s*[\"']([^\"']*)", file.ome_metadata or ""):
+            place = (path.parent / name).resolve()
+            if "&" in name or not place.is_relative_to(FOLDER.resolve()):
+                stop(f"{path.name} names a file elsewhere ({name!r}): it is not read.")
+        for series in file.series:
+            yield series.asarray()
+
+
+def picture(path):
+    """Return a PNG, JPEG, BMP or GIF as napari shows it: in grey or in colours, first frame."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        if image.mode in ("P", "PA", "CMYK", "YCbCr"):
+            clear = image.mode == "PA" or "transparency" in image.info
+            image = image.convert("RGBA" if clear else "RGB")
+        return np.asarray(image)
 
 
 def load(relative, name, content="", shape=(), dtype=""):
@@ -118,6 +173,41 @@ def supplied(step, name, relative="", content="", shape=(), dtype=""):
     stop(f"{step} cannot be run again. To go on, put its result {name!r} at {where} (or .npy).")
 
 
+def written(relative):
+    """Return where a step writes a file: among the results, never over the data."""
+    if RESULTS is None and not _scratch:
+        _scratch.append(tempfile.TemporaryDirectory())
+    root = (RESULTS or Path(_scratch[0].name)).resolve()
+    place = (root / relative).resolve()
+    if not place.is_relative_to(root):
+        stop(f"{relative!r} leads out of {root}: it is not used.")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def check_file(relative, sha256=""):
+    """Say whether a file that a step wrote is the recorded one, and return it."""
+    path = written(relative)
+    if not path.is_file():
+        stop(f"{relative} was not written.")
+    same = hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    tell(relative, "exact" if same else "different" if sha256 else "not verified: no checksum")
+    return path
+
+
+def choice(kind, member):
+    """Return a member of an enumeration."""
+    if not (isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        stop(f"{kind!r} is no enumeration: it is not used.")
+    return kind[member]
+
+
+def skip(step, why):
+    """Pass over a step that cannot be run and that nothing later needs."""
+    _skipped.append(step)
+    print(f"{step} is not run again: {why}. Nothing that follows uses its result.")
+
+
 def layer(array, name, scale=(), units=()):
     """Return what functions that take a napari layer use of it."""
     ndim = np.ndim(array)
@@ -127,7 +217,7 @@ def layer(array, name, scale=(), units=()):
     return SimpleNamespace(data=array, ndim=ndim, **facts, **places)
 
 
-def run_all(function, **arguments):
+def run_all(function, /, **arguments):
     """Call a function and return its results by their numbers; a single one by no name."""
     for _ in range(8):  # a widget or its factory stands for the function inside
         keywords = getattr(function, "keywords", None)
@@ -135,6 +225,9 @@ def run_all(function, **arguments):
             function = keywords["function"]
         elif type(function).__module__.split(".")[0] == "magicgui":
             function = getattr(function, "__wrapped__", function)
+    home = str(getattr(function, "__module__", ""))
+    if home.split(".")[0] in sys.stdlib_module_names:
+        stop(f"{function!r} belongs to Python, not to image analysis: it is not called.")
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -161,9 +254,20 @@ def _plain(value):
     return None
 
 
-def run(function, **arguments):
+def run(function, /, **arguments):
     """Call a function that has one result."""
     return next(iter(run_all(function, **arguments).values()))
+
+
+def update(function, name, /, **arguments):
+    """Call a function that changes a copy of one of its arguments in place."""
+    given = arguments[name]
+    if isinstance(given, SimpleNamespace):
+        given = SimpleNamespace(**{**vars(given), "data": given.data.copy()})
+    elif hasattr(given, "copy"):
+        given = given.copy()
+    result = run(function, **{**arguments, name: given})
+    return getattr(given, "data", given) if result is None else result
 
 
 def labels(value, dtype):
@@ -177,16 +281,24 @@ def labels(value, dtype):
 def check(value, name, content=""):
     """Say whether a result is the recorded one, and keep it if there is a folder for results."""
     same = bool(content) and content_of(value) == content
-    verdict = "exact" if same else "different" if content else "not verified: no checksum"
-    _verdicts.append(verdict)
-    print(f"{name}: {verdict}")
+    tell(name, "exact" if same else "different" if content else "not verified: no checksum")
     if RESULTS is not None and hasattr(value, "shape"):
         RESULTS.mkdir(parents=True, exist_ok=True)
         np.save(RESULTS / f"{len(_verdicts):03}-{name}.npy", np.asarray(value), allow_pickle=False)
 
 
+def tell(name, verdict):
+    """Print and keep a verdict."""
+    _verdicts.append(verdict)
+    print(f"{name}: {verdict}")
+
+
 def finish():
     """End with code 1 if a result differs."""
-    print(f"{len(_verdicts)} results, {_verdicts.count('different')} different")
-    if _as_script and "different" in _verdicts:
+    different, exact = _verdicts.count("different"), _verdicts.count("exact")
+    rest = len(_verdicts) - different - exact
+    print(f"{len(_verdicts)} results: {exact} exact, {different} different, {rest} not verified")
+    if _skipped:
+        print(f"{len(_skipped)} steps were not run; nothing that follows used their results.")
+    if _as_script and different:
         sys.exit(1)

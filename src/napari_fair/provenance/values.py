@@ -18,6 +18,7 @@ from napari_fair.provenance.names import is_name
 LONGEST_TEXT = 4096
 MOST_ITEMS = 256
 _PLAIN = (bool, int, float, str, type(None))
+_LONGEST_INTEGER = 8192
 _DESCRIBED = 200
 """Characters kept of the text form of a value that cannot be given back."""
 
@@ -101,7 +102,10 @@ def _simple(value: object) -> _Stated | None:
     if type(value) is float and not math.isfinite(value):
         return str(value), "float"
     if type(value) is int and not -(2**63) <= value < 2**63:
-        return repr(value)[:LONGEST_TEXT], "literal"
+        bits = value.bit_length()
+        if bits > _LONGEST_INTEGER:
+            return f"an integer of {bits} bits", "builtins.int"
+        return repr(value), "literal"
     if isinstance(value, str) and type(value) is str:
         return (value, "") if _is_clean(value) and len(value) <= LONGEST_TEXT else None
     return (value, "") if type(value) in _PLAIN else None
