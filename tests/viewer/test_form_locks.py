@@ -69,7 +69,8 @@ def _row(dock: FairDock, path: str) -> FieldRow:
 
 def test_a_locked_row_says_whose_it_is_in_icon_and_words(dock: FairDock) -> None:
     row = _row(dock, "acquisition.instrument")
-    assert row.mark.text() == "⚿ set by Ti2 preset"
+    assert row.mark.text() == "set by Ti2 preset"
+    assert not row.mark.icon().isNull()
     assert "whoever keeps the preset “Ti2” edits this" in row.mark.toolTip()
     assert "whoever keeps the preset “Ti2” edits this" in row.editor.toolTip()
     assert "Ti2" in row.editor.accessibleDescription()
@@ -135,6 +136,7 @@ def test_a_field_is_free_again_when_its_value_came_from_elsewhere(dock: FairDock
     assert isinstance(editor, LineEditor)
     assert not editor.isReadOnly()
     assert "preset" not in row.mark.text()
+    assert row.mark.icon().isNull()
 
 
 def _line() -> LineEditor:

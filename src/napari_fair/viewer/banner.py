@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +13,15 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+from superqt import QFlowLayout
 
+_FIRM_SPACE = "\u00a0"
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=[^\W\d]{1,5}\b)")
+"""The space between a number and its unit: no line ends there."""
 _LONGEST_OF_TWO = 20
 """Letters on a button of which two fit into the narrowest dock."""
 
@@ -44,7 +50,7 @@ class Answer:
 
 
 class Banner(QFrame):
-    """A sentence with an icon; the answers stand side by side below it, long ones in rows."""
+    """A sentence with an icon; short answers stand side by side below it, long ones in lines."""
 
     def __init__(
         self,
@@ -62,26 +68,38 @@ class Banner(QFrame):
         layout.addLayout(_sentence(icon, tone, text, "", self))
         self.buttons: list[QPushButton] = []
         self.values: list[str] = []
-        if answers:
+        if any(len(answer.label) > _LONGEST_OF_TWO for answer in answers or ()):
+            self._add_lines(layout, answers or [])
+        elif answers:
             layout.addLayout(self._grid(answers))
 
     def _grid(self, answers: list[Answer]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        beside = any(len(answer.label) > _LONGEST_OF_TWO for answer in answers)
         for place, answer in enumerate(answers):
-            row, column = (place, 0) if beside else divmod(place, 2)
-            said, button = self._said(answer), self._button(answer)
-            if beside:
-                grid.addLayout(said, row, 0)
-                grid.addWidget(button, row, 1, Qt.AlignmentFlag.AlignVCenter)
-            else:
-                said.addStretch()
-                said.addWidget(button)
-                grid.addLayout(said, row, column)
+            row, column = divmod(place, 2)
+            said = self._said(answer)
+            said.addStretch()
+            said.addWidget(self._button(answer))
+            grid.addLayout(said, row, column)
             grid.setColumnStretch(column, 1)
         return grid
+
+    def _add_lines(self, layout: QVBoxLayout, answers: list[Answer]) -> None:
+        """Add what each answer stands for over the whole width, its button below."""
+        buttons: QFlowLayout | None = None
+        for answer in answers:
+            if buttons is None or answer.value:
+                layout.addLayout(self._said(answer))
+                buttons = QFlowLayout()
+                buttons.setContentsMargins(0, 0, 0, 0)
+                buttons.setHorizontalSpacing(6)
+                buttons.setVerticalSpacing(4)
+                layout.addLayout(buttons)
+            button = self._button(answer)
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            buttons.addWidget(button)
 
     def _said(self, answer: Answer) -> QVBoxLayout:
         cell = QVBoxLayout()
@@ -125,7 +143,7 @@ def _sentence(icon: str, tone: str, text: str, role: str, parent: QWidget) -> QH
 def _wrapped(text: str, role: str, parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setText(text)
+    label.setText(_NUMBER_AND_UNIT.sub(_FIRM_SPACE, text))
     label.setProperty("role", role)
     label.setWordWrap(True)
     label.setMinimumWidth(60)

@@ -178,5 +178,5 @@ def _answer(dataset: Dataset, declared: Field, recorded: Recorded[Any], do: Any)
     from napari_fair.session import text_of
 
     text = text_of(dataset, declared, recorded) or recorded.state.value
-    place = f", {recorded.where}" if recorded.where else ""
-    return Answer("Use this", do, text, f"{recorded.origin}{place}")
+    place = f", {_short(recorded.where)}" if recorded.where else ""
+    return Answer("Use this", do, text, f"{recorded.origin}{place}", recorded.where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from napari_fair.viewer import wording
 from napari_fair.viewer.qt_text import ElidedLabel
@@ -29,14 +29,15 @@ class FactRow(QWidget):
         label.setFixedWidth(_LABEL_WIDTH)
         self.value = ElidedLabel(parent=self)
         self.value.setAccessibleName(slot.field.label)
-        self.mark = QLabel(self)
+        self.mark = ElidedLabel(parent=self)
+        self.mark.elide = Qt.TextElideMode.ElideRight
         self.mark.setProperty("role", "id")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 1, 2, 1)
         layout.setSpacing(6)
         layout.addWidget(label)
         layout.addWidget(self.value, 1)
-        layout.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.mark)
 
     def refresh(self) -> None:
         """Show what the record holds now."""

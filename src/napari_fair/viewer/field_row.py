@@ -27,9 +27,10 @@ from napari_fair.viewer.choice_editors import ChoiceEditor, ChoicesEditor
 from napari_fair.viewer.date_editor import DateEditor
 from napari_fair.viewer.editors import LineEditor, LongTextEditor
 from napari_fair.viewer.list_editor import ListEditor
+from napari_fair.viewer.lock_mark import MarkButton
 from napari_fair.viewer.people_dialog import PersonDialog
 from napari_fair.viewer.people_editor import PeopleEditor
-from napari_fair.viewer.qt_text import ElidedButton, restyle
+from napari_fair.viewer.qt_text import restyle
 from napari_fair.viewer.quantity_editor import QuantityEditor
 from napari_fair.viewer.remark_line import RemarkLine
 from napari_fair.viewer.state import sentence_of
@@ -92,7 +93,7 @@ class FieldRow(QWidget):
         self.essential = slot.field.level is Level.ESSENTIALS
         self.label = QLabel(slot.label, self)
         self.label.setProperty("role", "label")
-        self.mark = ElidedButton(self)
+        self.mark = MarkButton(self)
         self.mark.setObjectName("mark")
         self.mark.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editor = make_editor(slot.field, self)
@@ -215,6 +216,7 @@ class FieldRow(QWidget):
             return
         self._locked_by = locked_by
         self.editor.lock(bool(locked_by))
+        self.mark.lock(bool(locked_by))
         if self.person is not None:
             self.person.setVisible(not locked_by)
         why = wording.who_edits(locked_by) if locked_by else self.slot.field.why

@@ -73,6 +73,8 @@ class ElidedButton(QPushButton):
         super().initStyleOption(option)
         if option is not None:
             room = self.width() - 2
+            if not option.icon.isNull():
+                room -= option.iconSize.width() + 4
             option.text = self.fontMetrics().elidedText(self.text(), self.elide, room)
 
 

@@ -44,8 +44,11 @@ class RemarkLine(QLabel):
             self._pause = QTimer(self)
             self._pause.setSingleShot(True)
             self._pause.setInterval(_PAUSE)
-            self._pause.timeout.connect(lambda: self.say(self._text))
+            self._pause.timeout.connect(self._say_pending)
         self._pause.start()
+
+    def _say_pending(self) -> None:
+        self.say(self._text)
 
     def say(self, text: str) -> None:
         """Say something of a text now."""

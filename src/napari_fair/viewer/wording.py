@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from napari_fair.model import State
 
-LOCKED = "⚿"
 UNKNOWN_PIXEL_SIZE = "▲ pixel size unknown"
 _MARKS = {
     "header": ("▤", "header"),
@@ -68,7 +67,7 @@ def origin_mark(view: Any, *, essential: bool) -> Mark:
     if view.state is None or (view.state is State.EMPTY and essential):
         return Mark("▲", "missing", "warning") if essential else Mark("", "⋯")
     if view.locked_by:
-        return Mark(LOCKED, f"set by {_cut(view.locked_by)} preset")
+        return Mark("", f"set by {_cut(view.locked_by)} preset")
     if view.state is not State.GIVEN:
         return Mark(*_STATES[view.state])
     icon, word = _MARKS.get(view.origin, ("•", view.origin))
