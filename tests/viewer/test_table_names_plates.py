@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QComboBox, QPushButton, QTableView, QTableWidget
 
 from napari_fair.headers import read_header
 from napari_fair.session.file_names import proposed
-from napari_fair.session.plates import images_in_wells
+from napari_fair.session.plates import conditions_of, images_in_wells
 from napari_fair.viewer.runner import Immediately
 from napari_fair.viewer.state import AnnotationModel
 from napari_fair.viewer.subjects import Subject, SubjectKind
@@ -113,7 +113,8 @@ def test_the_page_takes_what_the_dialog_says_as_one_undo(
 def plate(qtbot: QtBot, model: AnnotationModel) -> PlateDialog:
     assert model.session is not None
     images = images_in_wells(model.session.dataset, _rows(model))
-    dialog = PlateDialog(model.session.dataset, images, palette("light"))
+    before = conditions_of(model.session.dataset, images)
+    dialog = PlateDialog(images, before, palette("light"))
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -155,8 +156,7 @@ def test_a_condition_that_is_changed_changes_its_wells(plate: PlateDialog) -> No
     plate.say(0, 2, "DMSO")
     plate.paint_wells(["B02", "D05"], 0)
     plate.say(0, 2, "water")
-    said = {r.text for r in plate.readings() if r.path == "biosample.extrinsic_variables"}
-    assert said == {"water"}
+    assert {said.texts[2] for said in plate.changed().values() if said} == {"water"}
     assert plate.summary.text().startswith("3 images")
 
 
@@ -207,7 +207,7 @@ def test_without_wells_the_page_says_how_to_get_some(
 ) -> None:
     told: list[str] = []
     model.told.connect(lambda _kind, sentence: told.append(sentence))
-    page._ask_plate([])
+    page._ask_plate([], {})
     assert len(told) == 1 and "Well" in told[0]
 
 

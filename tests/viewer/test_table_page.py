@@ -234,12 +234,12 @@ def test_replace_says_how_many_cells_before_it_does(qtbot: QtBot, page: TablePag
     for row in (0, 1):
         page.images.setData(page.images.index(row, 2), "drugA 10 uM")
     assert page.images.table is not None
-    dialog = ReplaceDialog(page.images.table, [1])
+    dialog = ReplaceDialog(page.images.table, [1], Immediately())
     qtbot.addWidget(dialog)
     dialog.wanted.setText("drugA")
     dialog.by.setText("drug A")
     assert dialog.count.text() == "2 cells in Treatment"
-    page.images.apply(dialog.changes())
+    page.images.change(dialog.cells, dialog.work())
     assert _texts(page, 2)[:2] == ["drug A 10 uM"] * 2
 
 

@@ -259,17 +259,17 @@ def _read_alike(source: ImageSource, now: ImageSource) -> bool:
     """Whether nothing was read of a source in between; edits leave these objects alone."""
     if source is now:
         return True
-    facts = ("id", "format", "files", "store", "sidecar", "states")
-    return (
-        all(getattr(source, name) is getattr(now, name) for name in facts)
+    alike = (
+        source.files is now.files
+        and source.sidecar is now.sidecar
+        and source.states is now.states
+        and source.format == now.format
+        and source.store is now.store
         and len(source.images) == len(now.images)
-        and all(
-            before.facts is after.facts
-            and before.planes is after.planes
-            and before.index == after.index
-            for before, after in zip(source.images, now.images, strict=True)
-        )
-    ) or source == now
+    )
+    for before, after in zip(source.images, now.images, strict=False) if alike else ():
+        alike = alike and before.facts is after.facts and before.planes is after.planes
+    return alike or source == now
 
 
 def decided(dataset: Dataset, conflict: Conflict, choice: Recorded[Any]) -> Dataset:

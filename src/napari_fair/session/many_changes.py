@@ -34,12 +34,15 @@ class WorkedOut:
         The record that it was worked out for.
     problems
         Sentences about what is not taken.
+    paths
+        Of the fields and pairs that it sets.
     """
 
     base: Dataset
     edit: Edit
     dataset: Dataset
     problems: tuple[str, ...] = ()
+    paths: frozenset[str] = frozenset()
 
 
 def changed_cells(
@@ -79,7 +82,8 @@ def changed_cells(
     changed = put_pairs(put_many(parsing.dataset, values), pairs)
     shared = {"of": of, "links": dict(links or {})}
     edit = {"do": "table", "changes": told, **shared, "origin": str(origin), "where": where}
-    return WorkedOut(dataset, edit, changed, tuple(problems))
+    paths = frozenset(change.path for change in taken)
+    return WorkedOut(dataset, edit, changed, tuple(problems), paths)
 
 
 def taken_readings(
@@ -95,7 +99,8 @@ def taken_readings(
     change = TakeReadings(readings=tuple(good))
     images = sorted(change.images(dataset))
     edit = {"do": "record", "change": change.model_dump(mode="json"), "images": images}
-    return WorkedOut(dataset, edit, change.done(dataset), tuple(problems))
+    paths = frozenset(reading.path for reading in good)
+    return WorkedOut(dataset, edit, change.done(dataset), tuple(problems), paths)
 
 
 def tell_drafts(session: Session, worked: WorkedOut) -> None:

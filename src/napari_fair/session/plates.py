@@ -131,9 +131,13 @@ class Condition:
         return not any(self.texts)
 
 
-def conditions_of(dataset: Dataset, images: Sequence[InWell]) -> dict[tuple[str, str], Condition]:
+Conditions = dict[tuple[str, str], Condition]
+"""By plate and well."""
+
+
+def conditions_of(dataset: Dataset, images: Sequence[InWell]) -> Conditions:
     """Return what is said of the images of each plate and well themselves, where it is the same."""
-    found: dict[tuple[str, str], Condition] = {}
+    found: Conditions = {}
     differing: set[tuple[str, str]] = set()
     table = Table(dataset, CONDITION_FIELDS).with_rows([each.row for each in images])
     for number, each in enumerate(images):

@@ -210,6 +210,14 @@ def filled_down(table: Table, rows: Sequence[int], columns: Sequence[int]) -> li
     ]
 
 
+def cleared(table: Table, rows: Sequence[int], columns: Sequence[int]) -> list[Change]:
+    """Return the changes that let cells inherit again which are an image's own."""
+    own = [(r, c) for r in rows for c in columns if table.cell(r, c).level == "image"]
+    return [
+        Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, "") for r, c in own
+    ]
+
+
 def pasted(table: Table, row: int, column: int, text: str) -> list[Change]:
     """Return the changes of pasting a block of cells, as spreadsheets copy it, at a cell."""
     return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QDialog,
@@ -21,6 +24,10 @@ from napari_fair.session.blocks import WORDS
 from napari_fair.session.image_pairs import is_pair
 from napari_fair.viewer.table_columns import title_of
 
+if TYPE_CHECKING:
+    from napari_fair.viewer.runner import Runner
+
+_COUNT = "cells to replace"
 _PATH = Qt.ItemDataRole.UserRole
 
 
@@ -77,10 +84,12 @@ class ColumnsDialog(QDialog):
 class ReplaceDialog(QDialog):
     """Find and replace; says how many cells it would change before it does."""
 
-    def __init__(self, table: Table, columns: list[int], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, table: Table, columns: list[int], runner: Runner, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Find and replace")
-        self._table, self._columns = table, columns
+        self._table, self._columns, self._runner = table, columns, runner
         self.wanted, self.by = QLineEdit(self), QLineEdit(self)
         self.count = QLabel(self)
         self.count.setProperty("role", "muted")
@@ -93,15 +102,32 @@ class ReplaceDialog(QDialog):
         self.wanted.textChanged.connect(self._tell)
         self._tell()
 
-    def changes(self) -> list[Change]:
-        """Return what would change."""
-        return replaced(self._table, self.wanted.text(), self.by.text(), self._columns)
+    @property
+    def cells(self) -> int:
+        """How many cells are looked through."""
+        return len(self._table.rows) * len(self._columns)
+
+    def work(self) -> Callable[[], list[Change]]:
+        """Return what works out the changes, in any thread."""
+        table, wanted, by, columns = self._table, self.wanted.text(), self.by.text(), self._columns
+        return lambda: replaced(table, wanted, by, columns)
 
     def _tell(self) -> None:
+        self._runner.run(_COUNT, self.work(), self._counted, self._failed)
+
+    def _counted(self, changes: list[Change]) -> None:
         names = [title_of(self._table.columns[column]) for column in self._columns]
         where = ", ".join(names) if len(names) < 4 else f"{len(names)} columns"
-        cells = len(self.changes())
+        cells = len(changes)
         self.count.setText(f"{cells} {'cell' if cells == 1 else 'cells'} in {where}")
+
+    def _failed(self, error: Exception) -> None:
+        self.count.setText(str(error))
+
+    def done(self, result: int) -> None:
+        """Close; a count that is still awaited is no longer wanted."""
+        self._runner.drop(_COUNT)
+        super().done(result)
 
 
 def _answers(dialog: QDialog, words: str) -> QHBoxLayout:

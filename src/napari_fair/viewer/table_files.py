@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_fair.session import Change, Table
+from napari_fair.viewer.table_model import allowed
 
 if TYPE_CHECKING:
     from napari_fair.viewer.state import AnnotationModel
@@ -64,7 +65,8 @@ class TableFiles:
             )
 
     def _take(self, path: Path, changes: list[Change]) -> None:
-        count = self._images.apply(changes)
+        count = len(allowed(changes))
+        self._images.change(count, lambda: changes)
         cells = "1 cell" if count == 1 else f"{count} cells"
         self._model.told.emit("info", f"{path.name}: {cells} changed.")
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QAbstractItemView, QApplication, QShortcut, QTableVie
 
 from napari_fair.session import filled_down, pasted
 from napari_fair.session.spreadsheets import guarded
+from napari_fair.session.table import cleared
 from napari_fair.viewer.table_cells import CellDelegate
 from napari_fair.viewer.table_model import ImageTable
 
@@ -109,18 +110,24 @@ class ImageGrid(QTableView):
         rows, columns = self.chosen()
         one_cell = "\t" not in text.strip("\r\n") and "\n" not in text.strip("\r\n")
         if one_cell and len(rows) * len(columns) > 1:
-            changes = [c for r in rows for k in columns for c in pasted(table, r, k, text)]
+            self.images.change(
+                len(rows) * len(columns),
+                lambda: [c for r in rows for k in columns for c in pasted(table, r, k, text)],
+            )
         else:
-            changes = pasted(table, at.row(), at.column() - 1, text)
-        self.images.apply(changes)
+            row, column = at.row(), at.column() - 1
+            cells = text.count("\n") + text.count("\t")
+            self.images.change(cells, lambda: pasted(table, row, column, text))
 
     def fill_down(self) -> None:
         """Copy the first selected row's cells to the others; one row takes from above."""
         rows, columns = self.chosen()
         if len(rows) == 1 and rows[0] > 0:
             rows = [rows[0] - 1, *rows]
-        if self.images.table is not None:
-            self.images.apply(filled_down(self.images.table, rows, columns))
+        table = self.images.table
+        if table is not None:
+            cells = len(rows) * len(columns)
+            self.images.change(cells, lambda: filled_down(table, rows, columns))
 
     def delete(self) -> None:
         """Clear the selected cells, or take out the rows of which only names are selected."""
@@ -132,13 +139,8 @@ class ImageGrid(QTableView):
 
     def clear_cells(self) -> None:
         """Let the selected cells inherit again."""
-        from napari_fair.session import Change
-
         table = self.images.table
         rows, columns = self.chosen()
         if table is None:
             return
-        own = [(r, c) for r in rows for c in columns if table.cell(r, c).level == "image"]
-        self.images.apply(
-            Change(table.rows[r][1].id, table.columns[c], table.cell(r, c).text, "") for r, c in own
-        )
+        self.images.change(len(rows) * len(columns), lambda: cleared(table, rows, columns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 NOT_A_TERM = Qt.ItemDataRole.UserRole
 _ROLE = Qt.ItemDataRole
 _NOWHERE = QModelIndex()
+_AT_ONCE = 200
+"""Cells that are changed in the thread of the window."""
 _FEW = 50
 """Rows that are looked for one by one when they changed."""
 
@@ -33,6 +35,8 @@ class ImageTable(QAbstractTableModel):
     ----------
     told
         Sentences about texts that were not taken.
+    elsewhere
+        Makes the changes that a function works out, without holding up the window.
     """
 
     told = PlainSignal(str)
@@ -40,6 +44,7 @@ class ImageTable(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._session: Session | None = None
+        self.elsewhere: Callable[[Callable[[], Iterable[Change]]], None] | None = None
         self._colours: Palette | None = None
         self._order: list[int] | None = None
         self._columns: tuple[str, ...] = ()
@@ -225,11 +230,29 @@ class ImageTable(QAbstractTableModel):
 
     def apply(self, changes: Iterable[Change]) -> int:
         """Make changes as one edit; returns how many there were."""
-        allowed = [change for change in changes if change.path not in READ_ONLY]
-        if self._session is not None and allowed:
-            for sentence in self._session.set_many(allowed):
+        taken = allowed(changes)
+        if self._session is not None and taken:
+            for sentence in self._session.set_many(taken):
                 self.told.emit(sentence)
-        return len(allowed)
+        return len(taken)
+
+    def change(self, cells: int, work: Callable[[], Iterable[Change]]) -> None:
+        """Make changes as one edit; those of more than a few cells are worked out elsewhere.
+
+        Parameters
+        ----------
+        cells
+            How many cells `work`, which may run in any thread, goes through.
+        """
+        if self.elsewhere is None or cells <= _AT_ONCE:
+            self.apply(work())
+        else:
+            self.elsewhere(work)
+
+
+def allowed(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes of what people may change."""
+    return [change for change in changes if change.path not in READ_ONLY]
 
 
 def _ids(table: Table) -> list[str]:

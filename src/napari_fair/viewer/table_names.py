@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -33,8 +33,13 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_Texts = Mapping[tuple[str, str], str]
+"""By image and path."""
+_Found = tuple[list[Reading], _Texts, str]
 _NAME = "names"
 _MOST_SHOWN = 3
+_MOST_MEASURED = 60
+"""Rows that the widths of columns go by."""
 
 
 class NamesDialog(QDialog):
@@ -92,6 +97,7 @@ class NamesDialog(QDialog):
             header.setStretchLastSection(True)
             header.setHighlightSections(False)
             header.setMinimumSectionSize(60)
+            header.setResizeContentsPrecision(_MOST_MEASURED)
         self._grid = grid
         layout.addWidget(grid, 4)
         self.summary.setProperty("role", "muted")
@@ -162,19 +168,21 @@ class NamesDialog(QDialog):
         self.take.setEnabled(False)
         chosen, dataset, rows, locks = self.chosen(), self._dataset, self._rows, self._locks
 
-        def work() -> tuple[list[Reading], list[str], int]:
-            readings, kept = off_names(dataset, rows, chosen)
-            return (*checked(dataset, readings, locks), kept)
+        def work() -> _Found:
+            said, kept = off_names(dataset, rows, chosen)
+            readings, problems = checked(dataset, said, locks)
+            texts = {(reading.image, reading.path): reading.text for reading in readings}
+            return readings, texts, _summary(readings, problems, kept)
 
         self._runner.run(_NAME, work, self._worked_out, self._failed)
 
-    def _worked_out(self, found: tuple[list[Reading], list[str], int]) -> None:
-        self.readings, problems, kept = found
-        self.preview.show([target for _, target in self.chosen()], self.readings)
+    def _worked_out(self, found: _Found) -> None:
+        self.readings, texts, summary = found
+        self.preview.show([target for _, target in self.chosen()], texts)
         self._grid.resizeColumnsToContents()
         for column in range(self.preview.columnCount()):
             self._grid.setColumnWidth(column, min(self._grid.columnWidth(column) + 10, 240))
-        self.summary.setText(_summary(self.readings, problems, kept))
+        self.summary.setText(summary)
         self.take.setEnabled(bool(self.readings))
 
     def _failed(self, error: Exception) -> None:
@@ -193,13 +201,13 @@ class _Preview(QAbstractTableModel):
         super().__init__()
         self._rows = rows
         self._paths: list[str] = []
-        self._texts: dict[tuple[str, str], str] = {}
+        self._texts: _Texts = {}
 
-    def show(self, paths: Sequence[str], readings: Sequence[Reading]) -> None:
+    def show(self, paths: Sequence[str], texts: _Texts) -> None:
         """Show values, a column a field."""
         self.beginResetModel()
         self._paths = list(dict.fromkeys(paths))
-        self._texts = {(reading.image, reading.path): reading.text for reading in readings}
+        self._texts = texts
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:

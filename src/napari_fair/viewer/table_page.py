@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 from superqt import QFlowLayout
 
 from napari_fair.model import Level
-from napari_fair.session import Table
+from napari_fair.session import Change, Table
 from napari_fair.viewer import theme
 from napari_fair.viewer.qt_text import ElidedLabel
 from napari_fair.viewer.table_columns import (
@@ -28,17 +28,18 @@ from napari_fair.viewer.table_columns import (
     possible_columns,
 )
 from napari_fair.viewer.table_dialogs import ColumnsDialog, ReplaceDialog
+from napari_fair.viewer.table_edits import LargeEdits
 from napari_fair.viewer.table_files import TableFiles
 from napari_fair.viewer.table_folder import FolderImages
 from napari_fair.viewer.table_grid import ImageGrid
-from napari_fair.viewer.table_model import ImageTable
+from napari_fair.viewer.table_model import ImageTable, allowed
 from napari_fair.viewer.table_names import NamesDialog
 from napari_fair.viewer.table_plate import PlateDialog
 
 if TYPE_CHECKING:
     from napari_fair.session import Session
     from napari_fair.session.file_names import NameColumn
-    from napari_fair.session.plates import InWell
+    from napari_fair.session.plates import Conditions, InWell
     from napari_fair.session.readings import Reading
     from napari_fair.viewer.state import AnnotationModel
     from napari_fair.viewer.theme import Palette
@@ -64,6 +65,9 @@ class TablePage(QWidget):
         self._colours: Palette | None = None
         self.images = ImageTable()
         self.images.told.connect(lambda sentence: model.told.emit("warning", sentence))
+        self.edits = LargeEdits(model)
+        self.edits.changed.connect(self._count)
+        self.images.elsewhere = self._change
         self.grid = ImageGrid(self.images, self)
         self.files = TableFiles(model, self.images, self)
         self.folder = FolderImages(model, self)
@@ -186,7 +190,8 @@ class TablePage(QWidget):
         whole = self.images.whole()
         shown, known = self.images.rowCount(), len(whole.rows) if whole is not None else 0
         few = f"{shown} of {known} images. " if shown < known else ""
-        self.note.setText(f"{few}{_LEGEND}")
+        working = "Working it out … " if self.edits.waiting else ""
+        self.note.setText(f"{working}{few}{_LEGEND}")
 
     # order and filter
 
@@ -248,9 +253,9 @@ class TablePage(QWidget):
         if table is None:
             return
         columns = [c for c in self.grid.chosen()[1] if self.images.editable(c + 1)]
-        dialog = ReplaceDialog(table, columns or self._editable(), self)
+        dialog = ReplaceDialog(table, columns or self._editable(), self._model.runner, self)
         if _accepted(dialog):
-            self.images.apply(dialog.changes())
+            self.images.change(dialog.cells, dialog.work())
 
     def _editable(self) -> list[int]:
         return [c for c in range(len(self.images.columns)) if self.images.editable(c + 1)]
@@ -281,53 +286,60 @@ class TablePage(QWidget):
             table.dataset, table.rows, columns, self._model.runner, session.locks, self
         )
         if _accepted(dialog):
-            self._take(dialog.readings)
+            readings = dialog.readings
+            self._take(lambda: readings)
 
     def paint_plate(self) -> None:
         """Work out which image is of which well, then ask for the conditions of wells."""
-        from napari_fair.session.plates import images_in_wells
+        from napari_fair.session.plates import conditions_of, images_in_wells
 
         whole = self.images.whole()
         if whole is None:
             return
+
+        def work() -> tuple[list[InWell], Conditions]:
+            images = images_in_wells(whole.dataset, whole.rows)
+            return images, conditions_of(whole.dataset, images)
+
         self._model.runner.run(
-            "wells",
-            lambda: images_in_wells(whole.dataset, whole.rows),
-            self._ask_plate,
-            self._model.fail,
+            "wells", work, lambda found: self._ask_plate(*found), self._model.fail
         )
 
-    def _ask_plate(self, images: list[InWell]) -> None:
-        whole = self.images.whole()
-        if whole is None:
-            return
+    def _ask_plate(self, images: list[InWell], conditions: Conditions) -> None:
+        from napari_fair.session.plates import painted
+
         if not images:
             sentence = "No image has a well: fill the column Well, or name files such as B03.tif."
             self._model.told.emit("info", sentence)
             return
-        dialog = PlateDialog(whole.dataset, images, self._colours, self)
+        dialog = PlateDialog(images, conditions, self._colours, self)
         if _accepted(dialog):
-            self._take(dialog.readings())
+            changed = dialog.changed()
+            self._take(lambda: painted(images, changed))
 
-    def _take(self, readings: list[Reading]) -> None:
+    def _take(self, readings: Callable[[], list[Reading]]) -> None:
         """Take values as one edit, and show their columns."""
-        from napari_fair.session.readings import TakeReadings, checked
-        from napari_fair.session.record_changes import do
+        from napari_fair.session.many_changes import taken_readings
 
         session = self._model.session
-        if session is None:
-            return
-        known = {image.id for source in session.sources() for image in source.images}
-        there = [reading for reading in readings if reading.image in known]
-        good, problems = checked(session.dataset, there, session.locks)
-        for sentence in problems[:3]:
-            self._model.told.emit("warning", sentence)
-        if good:
-            do(session, TakeReadings(readings=tuple(good)))
-            self._show_also({reading.path for reading in good})
+        if session is not None:
+            locks = session.locks
+            self.edits.run(
+                lambda dataset: taken_readings(dataset, readings(), locks),
+                lambda worked: self._show_also(worked.paths),
+            )
 
-    def _show_also(self, paths: set[str]) -> None:
-        new = in_order(paths - set(self.images.columns))
+    def _change(self, changes: Callable[[], Iterable[Change]]) -> None:
+        """Make changes of many cells."""
+        from napari_fair.session.many_changes import changed_cells
+
+        session = self._model.session
+        if session is not None:
+            locks = session.locks
+            self.edits.run(lambda dataset: changed_cells(dataset, allowed(changes()), locks))
+
+    def _show_also(self, paths: Collection[str]) -> None:
+        new = in_order(set(paths) - set(self.images.columns))
         if new:
             self.show_columns([*self.images.columns, *new])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
@@ -27,18 +27,14 @@ from napari_fair.session.plates import (
     LAYOUTS,
     Condition,
     InWell,
-    conditions_of,
     layout_for,
-    painted,
 )
-from napari_fair.session.readings import Reading
 from napari_fair.viewer import theme
 from napari_fair.viewer.table_cells import CellDelegate
 from napari_fair.viewer.table_columns import title_of
 from napari_fair.viewer.table_wells import COLOURS, WellGrid, WellLook
 
 if TYPE_CHECKING:
-    from napari_fair.model import Dataset
     from napari_fair.viewer.theme import Palette
 
 Key = tuple[str, str]
@@ -47,20 +43,26 @@ _HINT = "Select wells, then press the number of a condition. Delete clears. Ring
 
 
 class PlateDialog(QDialog):
-    """A plate above, the conditions below; images of the wells get them when it is accepted."""
+    """A plate above, the conditions below; images of the wells get them when it is accepted.
+
+    Parameters
+    ----------
+    images, before
+        The images in wells, and the conditions that wells have already.
+    """
 
     def __init__(
         self,
-        dataset: Dataset,
         images: Sequence[InWell],
+        before: Mapping[Key, Condition],
         colours: Palette | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Plate")
         self.resize(720, 640)
-        self._images = list(images)
-        self._before = conditions_of(dataset, images)
+        self._counts = Counter((image.plate, image.well) for image in images)
+        self._before = dict(before)
         known = list(dict.fromkeys(self._before.values()))
         self.conditions: list[Condition] = known or [_BLANK]
         self._wells: dict[Key, int | None] = {
@@ -82,12 +84,12 @@ class PlateDialog(QDialog):
         self.layouts.setAccessibleName("Size of the plate")
         for layout in LAYOUTS:
             self.layouts.addItem(f"{layout.size} wells", layout)
-        best = layout_for([image.well for image in self._images])
+        best = layout_for([well for _, well in self._counts])
         self.layouts.setCurrentIndex(LAYOUTS.index(best))
         self.layouts.currentIndexChanged.connect(lambda _index: self._show_wells())
         self.plates = QComboBox(self)
         self.plates.setAccessibleName("Plate")
-        for plate in sorted({image.plate for image in self._images}):
+        for plate in sorted({plate for plate, _ in self._counts}):
             self.plates.addItem(f"Plate {plate}" if plate else "No plate", plate)
         self.plates.setVisible(self.plates.count() > 1)
         self.plates.currentIndexChanged.connect(lambda _index: self._show_wells())
@@ -171,13 +173,12 @@ class PlateDialog(QDialog):
         return str(self.plates.currentData() or "")
 
     def _show_wells(self) -> None:
-        of_plate = [image for image in self._images if image.plate == self.plate]
-        counts = Counter(image.well for image in of_plate)
+        counts = {well: n for (plate, well), n in self._counts.items() if plate == self.plate}
         painted_here = {well for plate, well in self._wells if plate == self.plate}
-        looks = {well: self._look(well, counts[well]) for well in {*counts, *painted_here}}
+        looks = {well: self._look(well, counts.get(well, 0)) for well in {*counts, *painted_here}}
         layout = self.layouts.currentData()
         self.grid.show_plate(layout, looks)
-        outside = sum(layout.place(image.well) is None for image in of_plate)
+        outside = sum(n for well, n in counts.items() if layout.place(well) is None)
         self._say(outside)
 
     def _look(self, well: str, images: int) -> WellLook:
@@ -188,8 +189,8 @@ class PlateDialog(QDialog):
         return WellLook(images, number, said)
 
     def _say(self, outside: int) -> None:
-        images = {reading.image for reading in self.readings()}
-        gets = "1 image gets" if len(images) == 1 else f"{len(images)} images get"
+        images = sum(self._counts[key] for key in self.changed())
+        gets = "1 image gets" if images == 1 else f"{images} images get"
         words = f"{gets} other values." if images else "Nothing is changed yet."
         if outside:
             words += f" {outside} images are of wells that this plate has not: choose a larger one."
@@ -272,14 +273,13 @@ class PlateDialog(QDialog):
 
     # the answer
 
-    def readings(self) -> list[Reading]:
-        """Return what the images of wells get whose condition is another one now."""
+    def changed(self) -> dict[Key, Condition | None]:
+        """Return the condition of each well, by plate, that has another one now."""
         now = {
             key: None if number is None else self.conditions[number]
             for key, number in self._wells.items()
         }
-        changed = {key: said for key, said in now.items() if (said or _BLANK) != self._was(key)}
-        return painted(self._images, changed)
+        return {key: said for key, said in now.items() if (said or _BLANK) != self._was(key)}
 
     def _was(self, key: Key) -> Condition:
         return self._before.get(key, _BLANK)
