@@ -161,3 +161,11 @@ def test_a_file_cut_off_inside_its_document_is_damaged_and_gives_what_is_there(w
 def test_a_file_with_nothing_behind_its_magic_is_damaged(tmp_path):
     (tmp_path / "a.lif").write_bytes(b"\x70\0\0\0")
     assert read_header(tmp_path / "a.lif").damaged
+
+
+@pytest.mark.parametrize("number", [5, 9])
+def test_steps_of_the_wavelength_are_channels(tmp_path, sizes, number):
+    path = tmp_path / "a.lif"
+    plane = [(1, 8, 7e-6, "m"), (2, 6, 5e-6, "m"), (number, 4, 3e-8, "m")]
+    path.write_bytes(lif(lif_xml(lif_image(plane, channels=2))))
+    assert sizes(read_header(path)) == [(8, 6, 1, 8, 1)]

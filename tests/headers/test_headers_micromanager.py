@@ -143,8 +143,11 @@ def test_an_index_that_is_cut_off_never_stops_the_reader(tmp_path, cut):
     assert not any("does not expect" in warning for warning in header.warnings)
 
 
-def imagej(path: Path, labels: list[str], luts: bool = False) -> Path:
-    metadata = {"axes": "ZCYX", "Labels": labels, "Info": "fixed cells\nsecond line"}
+NOTE = "fixed cells\nsecond line"
+
+
+def imagej(path: Path, labels: list[str], luts: bool = False, info: str = NOTE) -> Path:
+    metadata = {"axes": "ZCYX", "Labels": labels, "Info": info}
     if luts:
         ramp = np.linspace(0, 255, 256).astype("uint8")
         zero = np.zeros(256, "uint8")
@@ -162,6 +165,12 @@ def test_labels_that_channels_share_are_their_names(tmp_path, value):
     assert (name.value, name.trust) == ("GFP", Trust.DERIVED)
     assert value(header, "channel.0.color") == "#ff0000"
     assert value(header, "image.description") == "fixed cells\nsecond line"
+
+
+def test_what_an_importer_left_is_no_description(tmp_path, value):
+    info = " BitsPerPixel = 16\n DimensionOrder = XYCZT\nSeries 0 Name = a.lif [1]\nend\n"
+    header = read_header(imagej(tmp_path / "a.tif", ["a"] * 6, info=info))
+    assert value(header, "image.description") is None
 
 
 @pytest.mark.parametrize("labels", [["same"] * 6, [f"plane {n}" for n in range(6)], ["a", "b"]])

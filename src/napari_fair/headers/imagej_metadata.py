@@ -16,6 +16,7 @@ _MAX_ENTRIES = 100
 _MAX_PIECES = 1 << 16
 _LONGEST_NOTE = 2000
 _LUT = 768
+_PAIR = re.compile(r"\s?[\w#|\[\](). -]{1,200} = ")
 # "c:1/3 z:2/5 t:1/2 - DAPI": Bio-Formats' way of labelling planes
 _PLANE_NUMBERS = re.compile(r"^(?:[czt]:\d+/\d+\s*)+(?:-\s*)?")
 
@@ -48,7 +49,7 @@ def record_pieces(sheet: Sheet, held: dict[str, list[bytes]], order: str) -> Non
     channels = sheet.facts.get("image.size_c")
     count = channels.value if channels is not None and channels.value else 1
     info = b"".join(held.get("info", [])[:1]).decode(encoding, "replace").strip()
-    if info and len(info) <= _LONGEST_NOTE and not info.startswith("{"):
+    if info and len(info) <= _LONGEST_NOTE and not info.startswith("{") and not _is_listing(info):
         sheet.text("image.description", info, f"{_WHERE} info")
     labels = [label.decode(encoding, "replace").strip() for label in held.get("labl", ())]
     _record_names(sheet, labels, count)
@@ -58,6 +59,13 @@ def record_pieces(sheet: Sheet, held: dict[str, list[bytes]], order: str) -> Non
             if len(lut) == _LUT:
                 color = f"#{lut[255]:02x}{lut[511]:02x}{lut[767]:02x}"
                 sheet.state(f"channel.{index}.color", color, f"{_WHERE} luts")
+
+
+def _is_listing(info: str) -> bool:
+    """Whether a text is what importers leave (Bio-Formats: `` SizeC = 2``), not a person's."""
+    lines = [line for line in info.splitlines() if line.strip()]
+    pairs = sum(bool(_PAIR.match(line)) for line in lines)
+    return pairs > len(lines) / 2
 
 
 def _record_names(sheet: Sheet, labels: list[str], channels: int) -> None:

@@ -19,7 +19,8 @@ Element = Any
 _PLACE = "LIF XML: "
 _EPOCH = datetime(1601, 1, 1)
 _MAX_TILES = 10_000
-_AXES = {1: "X", 2: "Y", 3: "Z", 4: "T", 5: "\u03bb", 10: "tile"}
+_AXES = {1: "X", 2: "Y", 3: "Z", 4: "T", 5: "\u03bb", 9: "\u03bb", 10: "tile"}
+"""Leica's numbers: 5 is the emission's wavelength, 9 the excitation's."""
 _IMMERSIONS = {"DRY": "Air", "OIL": "Oil", "WATER": "Water", "GLYC": "Glycerol", "IMM": "Multi"}
 _SETTINGS = ("ATLConfocalSettingDefinition", "ATLCameraSettingDefinition")
 
