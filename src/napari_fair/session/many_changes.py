@@ -15,10 +15,10 @@ from napari_fair.session.blocks import linked
 from napari_fair.session.edits import declared_field, put, put_many
 from napari_fair.session.image_pairs import is_pair, put_pairs
 from napari_fair.session.journal import Edit
-from napari_fair.session.preset_locks import PresetLocks
+from napari_fair.session.preset_locks import PresetLocks, kept_for
 from napari_fair.session.readings import Reading, TakeReadings, checked
 from napari_fair.session.table import Change
-from napari_fair.session.texts import InvalidValue, Parsing
+from napari_fair.session.texts import Parsing
 
 if TYPE_CHECKING:
     from napari_fair.session.session import Session
@@ -57,6 +57,7 @@ def changed_cells(
 ) -> WorkedOut:
     """Work out the edit that sets many fields and pairs; see `Session.set_many`."""
     problems: list[str] = []
+    refused: dict[str, list[str]] = {}
     parsing = Parsing(linked(dataset, of, links or {}))
     taken: list[Change] = []
     values: dict[str, dict[str, Recorded[Any] | None]] = {}
@@ -72,12 +73,14 @@ def changed_cells(
             image = change.image or (of if declared.block != "study" else None)
             refusal = locks.refusal(parsing.dataset, change.path, image, recorded)
             if refusal:
-                raise InvalidValue(refusal)
+                refused.setdefault(refusal, []).append(change.image)
+                continue
             if change.image:
                 values.setdefault(change.image, {})[change.path] = recorded
             else:
                 parsing.dataset = put(parsing.dataset, change.path, None, recorded, of)
             taken.append(change)
+    problems += kept_for(dataset, refused)
     told = [[change.image, change.path, change.after] for change in taken]
     changed = put_pairs(put_many(parsing.dataset, values), pairs)
     shared = {"of": of, "links": dict(links or {})}

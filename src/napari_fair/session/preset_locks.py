@@ -6,7 +6,8 @@ keeps people from changes by mistake, not from ones on purpose: the preset is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from napari_fair.model import (
@@ -27,6 +28,7 @@ from napari_fair.session.edits import image_of
 from napari_fair.session.presets import Preset, preset_name
 from napari_fair.session.texts import InvalidValue
 
+_MOST_NAMES = 3
 _Change = tuple[str, Recorded[Any] | None, Recorded[Any] | None]
 
 
@@ -48,6 +50,10 @@ class PresetLocks:
         """Know one more preset."""
         if preset.locked:
             self._locking.setdefault(preset.name, []).append(preset)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to lock."""
+        return bool(self._locking)
 
     def by(self, path: str, origin: str, where: str) -> str:
         """Return the name of the preset that locks a value that came from there, else nothing."""
@@ -87,6 +93,26 @@ class PresetLocks:
 
     def _of(self, path: str, recorded: Recorded[Any] | None) -> str:
         return self.by(path, recorded.origin, recorded.where) if recorded is not None else ""
+
+
+def kept_for(dataset: Dataset, refused: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return why changes were refused, one sentence for all images that it holds for.
+
+    Parameters
+    ----------
+    refused
+        Ids of images by sentence; an empty id stands for what images share.
+    """
+    return [f"{sentence}{_kept(dataset, images)}" for sentence, images in refused.items()]
+
+
+def _kept(dataset: Dataset, images: Sequence[str]) -> str:
+    held = [dataset.image(image) for image in images[:_MOST_NAMES] if image]
+    names = [PurePosixPath(place[0].path).name for place in held if place is not None]
+    if not names:
+        return ""
+    more = f" and {len(images) - _MOST_NAMES} more" if len(images) > _MOST_NAMES else ""
+    return f" It stays as it is for {', '.join(names)}{more}."
 
 
 def _sentence(declared: Field, name: str) -> str:

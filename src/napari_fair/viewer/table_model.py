@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal as PlainSignal
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from qtpy.QtGui import QColor, QFont
+from qtpy.QtGui import QColor, QFont, QIcon
 
 from napari_fair.session import Cell, Change, Table
+from napari_fair.session.image_pairs import is_pair
+from napari_fair.viewer.lock_mark import lock_icon
 from napari_fair.viewer.sections import READ_ONLY
 from napari_fair.viewer.table_columns import is_essential, title_of, why_asked
+from napari_fair.viewer.wording import who_edits
 
 if TYPE_CHECKING:
     from napari_fair.session import Session
@@ -144,7 +147,22 @@ class ImageTable(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return that fields can be edited, unless only the file can state them."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index.column()) else flags
+        if not self.editable(index.column()) or self._locked(index):
+            return flags
+        return flags | Qt.ItemFlag.ItemIsEditable
+
+    def locked_by(self, image: str, path: str) -> str:
+        """Return the name of the preset that locks an image's value, else nothing."""
+        session = self._session
+        if session is None or not session.locks or is_pair(path):
+            return ""
+        return session.view(path, image).locked_by
+
+    def _locked(self, index: Index) -> str:
+        if self.table is None or index.column() == 0:
+            return ""
+        image = self.table.rows[index.row()][1].id
+        return self.locked_by(image, self._columns[index.column() - 1])
 
     def editable(self, column: int) -> bool:
         """Return whether a column's cells can be changed."""
@@ -168,8 +186,11 @@ class ImageTable(QAbstractTableModel):
                 return self._colour(cell, index.column())
             case _ROLE.BackgroundRole:
                 return self._ground(cell, index.column())
+            case _ROLE.DecorationRole:
+                return self._sign(index)
             case _ROLE.ToolTipRole | _ROLE.AccessibleDescriptionRole:
-                return _tooltip(cell)
+                locked_by = self._locked(index)
+                return who_edits(locked_by) if locked_by else _tooltip(cell)
             case _ if role == NOT_A_TERM:
                 return cell.free
         return None
@@ -208,6 +229,10 @@ class ImageTable(QAbstractTableModel):
             return QColor(self._colours.warning)
         inherited = cell.level in ("dataset", "study")
         return QColor(self._colours.faint if inherited else self._colours.text)
+
+    def _sign(self, index: Index) -> QIcon | None:
+        locked = self._colours is not None and self._locked(index)
+        return lock_icon(self._colours.muted) if self._colours is not None and locked else None
 
     def _ground(self, cell: Cell, column: int) -> QColor | None:
         if self._colours is None or not self._is_missing(cell, column):
