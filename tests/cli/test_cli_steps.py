@@ -162,3 +162,44 @@ def test_results_are_found_as_channels_of_a_file(tmp_path: Path) -> None:
     np.savetxt(tmp_path / "p.csv", [[0, 1.5, 2], [1, 3, 4]], delimiter=",", header="index,a,b")
     assert [array.shape for array in arrays_in(tmp_path / "p.csv")][:2] == [(2, 3), (3,)]
     assert any(array.shape == (2, 2) for array in arrays_in(tmp_path / "p.csv"))
+
+
+def test_verify_compares_the_results_of_steps(
+    run: Run, read: Callable[..., Any], analysed: Path
+) -> None:
+    def states() -> dict[str, str]:
+        files = read("verify", str(analysed))["files"]
+        return {f["path"]: f["status"] for f in files if f["kind"] == "result"}
+
+    assert states() == dict.fromkeys(("cells.tif", "labels.tif", "corrected.tif"), "unchanged")
+    assert run("verify", str(analysed)).exit_code == 0
+    (analysed / "labels.tif").write_bytes((analysed / "corrected.tif").read_bytes())
+    (analysed / "corrected.tif").unlink()
+    assert states() == {
+        "cells.tif": "unchanged",
+        "labels.tif": "changed",
+        "corrected.tif": "missing",
+    }
+    assert run("verify", str(analysed)).exit_code == 1
+
+
+def test_results_are_not_written_into_a_folder_that_holds_something(
+    run: Run, analysed: Path
+) -> None:
+    done = run("replay", str(analysed), "-o", str(analysed), *APPROVED)
+    assert done.exit_code == 2
+    assert "is not empty" in done.stderr
+
+
+def test_what_functions_print_does_not_break_the_json(
+    run: Run, read: Callable[..., Any], analysed: Path
+) -> None:
+    import numpy as np
+
+    session = napari_fair.open_folder(analysed)
+    with napari_fair.record_step(np.info, parameters={"object": "add"}, session=session) as step:
+        step.output(np.zeros(3), name="zeros")
+    session.save(())
+    session.close()
+    document = read("replay", str(analysed), *APPROVED, "--approve", "numpy:info")
+    assert document["counts"]["exact"] == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -295,7 +297,7 @@ def _replayed(
     from napari_fair.pixels.arrays import arrays_in
     from napari_fair.provenance import replay as replays
 
-    with progress("Running the steps") as bar:
+    with progress("Running the steps") as bar, redirect_stdout(sys.stderr):
         return replays.replay(
             history,
             folder,

@@ -22,7 +22,7 @@ from napari_fair.cli.terminal import (
 
 if TYPE_CHECKING:
     from napari_fair.cli.places import Opened
-    from napari_fair.model import SourceFile
+    from napari_fair.model import DataRef, SourceFile
     from napari_fair.session import Session
 
 _EPILOG = """\b
@@ -32,7 +32,7 @@ Examples:
 \b
 Exit codes:
   0  every file is unchanged; pending checksums were completed
-  1  a file changed, is missing, moved, or its checksum is still pending
+  1  a file changed, is missing, moved, or has no checksum yet
   2  there is no record, or it cannot be read
 """
 
@@ -47,9 +47,10 @@ class Finding:
     Attributes
     ----------
     kind
-        ``image`` or ``sidecar``.
+        ``image``, ``sidecar`` or ``result`` (of a recorded step).
     status
-        ``unchanged``, ``changed``, ``missing``, ``moved``, ``pending`` or ``completed``.
+        ``unchanged``, ``changed``, ``missing``, ``moved``, ``pending``, ``completed``, or of a
+        result ``not checksummed``.
     now
         Where a moved file is.
     """
@@ -73,16 +74,19 @@ def verify(
 
     Each file is unchanged, changed, missing, moved (found again by size and checksum), or
     completed. Only pending checksums are written, and only while no file of the record changed.
-    Of an OME-Zarr store the metadata and the names and sizes of its chunks are compared.
+    Of an OME-Zarr store the metadata and the names and sizes of its chunks are compared. Of a
+    folder the results of recorded steps are compared too.
     """
     from napari_fair.cli.places import opened
     from napari_fair.files import FairError, shown
 
     with opened(path) as record:
-        if not record.recorded:
+        results = _results(record)
+        if not record.recorded and not results:
             raise FairError(f"{shown(path)} is in no record yet; annotate it first.")
         say_notes(record.session)
-        found = list(_findings(record))
+        found = list(_findings(record)) if record.recorded else []
+        found += [_result(record.session, piece) for piece in results]
         _complete(record.session, found)
     if json:
         write_json({"path": plain(path), "files": [_json(finding) for finding in found]})
@@ -178,6 +182,31 @@ def _sidecar(folder: Path, file: SourceFile) -> Finding:
         if path.is_file():
             same = _digest(path, lambda _: None) == file.sha256
             finding.status = "unchanged" if same else "changed"
+    except FairError as problem:
+        say(str(problem))
+    return finding
+
+
+def _results(record: Opened) -> tuple[DataRef, ...]:
+    """Return the files that steps gave, if the whole folder is looked at."""
+    from napari_fair.provenance import History
+    from napari_fair.provenance.saved_results import saved_results
+
+    session = record.session
+    if record.sources != session.sources():
+        return ()
+    images = {file.path for source in record.sources for file in source.files}
+    return saved_results(History.of(session.dataset), images if record.recorded else ())
+
+
+def _result(session: Session, piece: DataRef) -> Finding:
+    from napari_fair.files import FairError
+    from napari_fair.pixels.arrays import arrays_in
+    from napari_fair.provenance.saved_results import state_of
+
+    finding = Finding(piece.path, "result", "changed")
+    try:
+        finding.status = state_of(piece, session.folder, arrays_in)
     except FairError as problem:
         say(str(problem))
     return finding

@@ -12,13 +12,15 @@ from napari_fair.pixels.zarr_store import image_groups, open_zarr
 
 _MOST_CHANNELS = 64
 _MOST_SCENES = 10_000
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def arrays_in(path: Path) -> Iterator[Any]:
     """Yield each image of a file as a lazy array, then without axes of length 1, then its parts.
 
     Viewers show one image as several layers, one a channel, so each part along an axis of up to
-    64 is yielded as well. TIFF files, OME-Zarr stores, ``.npy`` files and tables as CSV are read.
+    64 is yielded as well. TIFF files, OME-Zarr stores, ``.npy`` files, pictures (PNG, JPEG, BMP, GIF)
+    and tables as CSV are read.
 
     Raises
     ------
@@ -45,6 +47,8 @@ def _images(path: Path) -> Iterator[Any]:
         yield from _tiff(path)
     elif name.endswith(".npy"):
         yield _npy(path)
+    elif name.endswith(_PICTURES):
+        yield _picture(path)
     elif name.endswith(".csv"):
         yield from _csv(path)
     else:
@@ -69,6 +73,26 @@ def _npy(path: Path) -> Any:
             return np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise UnreadableFile(f"{shown(path)} is no array that can be read safely.") from error
+
+
+def _picture(path: Path) -> Any:
+    """Return a picture as viewers show it: in grey or in colours, its first frame."""
+    import numpy as np
+
+    try:
+        from PIL import Image
+    except ImportError:
+        raise UnreadableFile(
+            f"{shown(path)} is read with Pillow; install it with pip install pillow."
+        ) from None
+    try:
+        with reading(path), Image.open(path) as image:
+            if image.mode in ("P", "PA", "CMYK", "YCbCr"):
+                clear = image.mode == "PA" or "transparency" in image.info
+                return np.asarray(image.convert("RGBA" if clear else "RGB"))
+            return np.asarray(image)
+    except (ValueError, SyntaxError, OSError, Image.DecompressionBombError) as error:
+        raise UnreadableFile(f"{shown(path)} is no picture that can be read.") from error
 
 
 def _csv(path: Path) -> Iterator[Any]:
