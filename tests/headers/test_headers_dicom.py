@@ -94,6 +94,19 @@ class TestWithReader:
         assert value(header, "image.physical_size_y") == pytest.approx(0.499)
         assert value(header, "image.physical_size_x") == pytest.approx(0.25)
 
+    def test_spacing_that_is_said_of_each_frame_is_that_of_the_first(self, tmp_path, value):
+        measures = element(0x00280030, "DS", "0.002\\0.001")
+        frame = sequence(0x00289110, measures)
+        held = {
+            "t00280008": element(0x00280008, "IS", "2"),
+            "t52009229": sequence(0x52009229, b""),
+            "t52009230": sequence(0x52009230, frame, frame),
+        }
+        header = read_header(write(tmp_path / "a.dcm", basic(**held), 192))
+        assert value(header, "image.physical_size_y") == 2
+        assert value(header, "image.physical_size_x") == 1
+        assert not header.damaged
+
     def test_optical_paths_are_channels(self, tmp_path, value):
         header = read_header(write(tmp_path / "a.dcm", slide()))
         assert value(header, "channel.0.name") == "DAPI"

@@ -141,6 +141,7 @@ def stk(path: Path, distance: tuple[int, int] = (1, 2), step: int = 500, unit: s
     planes, first = 3, 2455000  # Julian day: 2009-06-17
     write(
         path,
+        description="Acquired from a camera\r\nExposure: 40 ms\r\nBinning: 2 x 2\r\n",
         extratags=[
             (33628, 4, 8, (0,) * 8, True),
             (33629, 5, planes, (0, 1) * planes, True),
@@ -173,6 +174,8 @@ def test_planes_that_move_are_a_stack_with_calibration(tmp_path, sizes, value):
     assert value(header, "image.physical_size_z") == 0.5
     assert value(header, "channel.0.emission_wavelength") == 525
     assert value(header, "image.acquisition_date") == "2009-06-17T10:00:00.000"
+    assert value(header, "channel.0.exposure_time") == 0.04
+    assert value(header, "detector.0.binning") == "2x2"
 
 
 def test_planes_that_stay_are_a_time_series(tmp_path, sizes, value):

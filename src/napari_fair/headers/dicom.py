@@ -39,6 +39,8 @@ _ILLUMINATIONS = {
     "111748": ("contrast_method", "DIC"),
 }
 _MOST_PATHS = 1000
+_EACH_FRAME = "PerFrameFunctionalGroupsSequence"
+_FEW_FRAMES = 500
 _PIXELS = tuple(
     bytes.fromhex(tag) for tag in ("e07f1000", "e07f0800", "e07f0900", "7fe00010", "7fe00008")
 )
@@ -60,11 +62,24 @@ def read_dicom(path: Path, findings: Findings) -> None:
         try:
             held = package.dcmread(stream, stop_before_pixels=True, specific_tags=list(_TAGS))
             facts = {name: _plain(held, name) for name in _TAGS}
+            facts[_EACH_FRAME] = _each_frame(package, stream, facts)
             whole = _has_pixels(stream, path.stat().st_size)
         except Exception as error:  # whatever the reader trips over is damage
             findings.damage(f"{path.name!r} is cut off or damaged ({type(error).__name__}).")
             return
         _record(path, facts, findings, whole=whole)
+
+
+def _each_frame(package: Any, stream: BinaryIO, facts: dict[str, Any]) -> Any:
+    """Return what is said of each frame, if nothing is said of all; long lists are left out."""
+    shared = _first(facts["SharedFunctionalGroupsSequence"])
+    frames = as_integer(facts["NumberOfFrames"]) or 1
+    known = _of(shared, "PixelMeasuresSequence") or facts["PixelSpacing"]
+    if shared is None or known is not None or frames > _FEW_FRAMES:
+        return None
+    stream.seek(0)
+    held = package.dcmread(stream, stop_before_pixels=True, specific_tags=[_EACH_FRAME])
+    return _plain(held, _EACH_FRAME)
 
 
 def _has_pixels(stream: BinaryIO, size: int) -> bool:
@@ -114,7 +129,10 @@ class _Slide:
     def __init__(self, sheet: Sheet, facts: dict[str, Any]) -> None:
         self._sheet, self._facts = sheet, facts
         shared = _first(facts["SharedFunctionalGroupsSequence"])
-        self._measures = _first(_of(shared, "PixelMeasuresSequence"))
+        own = _first(facts[_EACH_FRAME])
+        self._measures = _first(_of(shared, "PixelMeasuresSequence")) or _first(
+            _of(own, "PixelMeasuresSequence")
+        )
         self._paths = _items(facts["OpticalPathSequence"])[:_MOST_PATHS]
 
     def record(self) -> None:

@@ -22,7 +22,6 @@ from napari_fair.model.units import canonical_unit
 _UIC1, _UIC2, _UIC3 = 33628, 33629, 33630
 _STK = "TIFF tag 33629 UIC2Tag"
 _TAGS = "TIFF tag 33628 UIC1Tag"
-_XML = "TIFF tag 270 ImageDescription"
 _CALIBRATED, _X, _Y, _UNITS, _CREATED = 3, 4, 5, 6, 16
 _MAX_PLANES = 100_000
 _MAX_TAGS = 1000
@@ -31,6 +30,8 @@ _JULIAN_UNIX_EPOCH = 2440588
 _UNIX_EPOCH = datetime(1970, 1, 1)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)", re.ASCII)
 _EXPOSURE = re.compile(r"Exposure:\s*([\d.]+)\s*(ms|s|sec|msec)\b", re.IGNORECASE)
+_BINNING = re.compile(r"Binning:\s*(\d)\s*[xX]\s*(\d)\b")
+_NOTES = "TIFF tag 270 ImageDescription"
 _EVEN = 0.01
 
 
@@ -66,8 +67,21 @@ def read_stk(tiff: TiffStructure, first: Directory, findings: Findings) -> None:
     description = tiff.text(first, 270)
     if is_metamorph(description):
         record_description(sheet, description)
+    else:
+        _record_notes(sheet, description)
     if "image.acquisition_date" not in sheet.facts:
         record_date(sheet, tiff, first)
+
+
+def _record_notes(sheet: Sheet, description: str) -> None:
+    """Record exposure and binning from the text that older versions write for each plane."""
+    exposure, binning = _EXPOSURE.search(description), _BINNING.search(description)
+    if exposure and as_number(exposure[1]) and _is_grey(sheet):
+        path = "channel.0.exposure_time"
+        sheet.quantity(path, exposure[1], exposure[2].lower(), f"{_NOTES}: Exposure")
+    if binning:
+        written = f"{binning[1]}x{binning[2]}"
+        record_word(sheet, "detector.0.binning", written, BINNINGS, f"{_NOTES}: Binning")
 
 
 def record_description(sheet: Sheet, description: str) -> None:
@@ -75,7 +89,7 @@ def record_description(sheet: Sheet, description: str) -> None:
     try:
         root = parse_xml(description.encode("utf-8", "replace"), name="description").root
     except DamagedDocument:
-        sheet.warnings.damage(f"{_XML} holds MetaMorph's XML, which is damaged.")
+        sheet.warnings.damage(f"{_NOTES} holds MetaMorph's XML, which is damaged.")
         return
     plane = root.find("PlaneInfo")
     if plane is None:
@@ -91,44 +105,48 @@ def _record_properties(sheet: Sheet, held: dict[str, str]) -> None:
         for axis in "xy":
             size = held.get(f"spatial-calibration-{axis}")
             if as_number(size):
-                where = f"{_XML}: spatial-calibration-{axis}"
+                where = f"{_NOTES}: spatial-calibration-{axis}"
                 sheet.quantity(f"image.physical_size_{axis}", size, unit, where)
     match = _DATE.fullmatch(held.get("acquisition-time-local", ""))
     if match:
         iso = f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
-        sheet.date("image.acquisition_date", iso, f"{_XML}: acquisition-time-local")
+        sheet.date("image.acquisition_date", iso, f"{_NOTES}: acquisition-time-local")
     for axis in "xy":
         if as_number(held.get(f"stage-position-{axis}")):
-            where = f"{_XML}: stage-position-{axis}"
+            where = f"{_NOTES}: stage-position-{axis}"
             number = held[f"stage-position-{axis}"]
             sheet.quantity(f"image.stage_{axis}", number, "\u00b5m", where)
     if as_number(held.get("z-position")):
-        sheet.quantity("image.stage_z", held["z-position"], "\u00b5m", f"{_XML}: z-position")
+        sheet.quantity("image.stage_z", held["z-position"], "\u00b5m", f"{_NOTES}: z-position")
     _record_channel(sheet, held)
 
 
-def _record_channel(sheet: Sheet, held: dict[str, str]) -> None:
+def _is_grey(sheet: Sheet) -> bool:
     channels = sheet.facts.get("image.size_c")
-    if channels is not None and channels.value == 1:
-        sheet.text("channel.0.name", held.get("_IllumSetting_"), f"{_XML}: _IllumSetting_")
+    return channels is not None and channels.value == 1
+
+
+def _record_channel(sheet: Sheet, held: dict[str, str]) -> None:
+    if _is_grey(sheet):
+        sheet.text("channel.0.name", held.get("_IllumSetting_"), f"{_NOTES}: _IllumSetting_")
         wave = as_number(held.get("wavelength"))
         if wave and wave > 1:
             path = "channel.0.emission_wavelength"
-            sheet.quantity(path, wave, "nm", f"{_XML}: wavelength")
+            sheet.quantity(path, wave, "nm", f"{_NOTES}: wavelength")
         exposure = _EXPOSURE.search(held.get("Description", "")) or _EXPOSURE.search(
             f"Exposure: {held.get('Exposure Time', '')}"
         )
         if exposure and as_number(exposure[1]):
             path = "channel.0.exposure_time"
-            sheet.quantity(path, exposure[1], exposure[2].lower(), f"{_XML}: Exposure")
+            sheet.quantity(path, exposure[1], exposure[2].lower(), f"{_NOTES}: Exposure")
     lens = held.get("_MagSetting_", "")
-    sheet.text("objective.model", lens, f"{_XML}: _MagSetting_")
+    sheet.text("objective.model", lens, f"{_NOTES}: _MagSetting_")
     if as_number(held.get("_MagNA_")):
-        sheet.number("objective.lens_na", held["_MagNA_"], f"{_XML}: _MagNA_")
-    record_lens_name(sheet, lens, f"{_XML}: _MagSetting_")
+        sheet.number("objective.lens_na", held["_MagNA_"], f"{_NOTES}: _MagNA_")
+    record_lens_name(sheet, lens, f"{_NOTES}: _MagSetting_")
     binning = [held.get(f"camera-binning-{axis}", "") for axis in "xy"]
     if all(part.isdigit() for part in binning):
-        where = f"{_XML}: camera-binning-x, -y"
+        where = f"{_NOTES}: camera-binning-x, -y"
         record_word(sheet, "detector.0.binning", "x".join(binning), BINNINGS, where)
 
 
