@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,15 @@ import numpy as np
 import pytest
 import tifffile
 from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QDialog
 
 from napari_fair.headers import read_header
 from napari_fair.model import Level, State
-from napari_fair.session import SaveJob, open_folder
+from napari_fair.session import Change, SaveJob, open_folder
+from napari_fair.session.image_pairs import pair_path
 from napari_fair.viewer.qt_text import lay_out
+from napari_fair.viewer.table_names import NamesDialog
+from napari_fair.viewer.table_plate import PlateDialog
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
@@ -264,7 +269,7 @@ def test_screenshot_of_the_table(
 ) -> None:
     _filled(ome_tiff)
     names = ("WT_00uM_rep1.ome.tif", "WT_10uM_rep1.ome.tif", "Ms_10uM_rep1.ome.tif")
-    for name in names:
+    for name in (*names, *(f"Ms_00uM_rep{number}.ome.tif" for number in range(1, 10))):
         shutil.copy(ome_tiff, ome_tiff.with_name(name))
     viewer.open(ome_tiff)
     dock = _dock(qtbot, viewer)
@@ -277,9 +282,11 @@ def test_screenshot_of_the_table(
     session.set("image.acquisition_date", "unknown", image=images[0])
     for image, dose in zip(images, ("none", "drug A 10 µM", "drug A 10 µM"), strict=True):
         session.set("biosample.extrinsic_variables", dose, image=image)
+    said = [Change(image, pair_path("replicate"), "", "1") for image in images]
+    session.set_many(said)
     dock.tabs.setCurrentIndex(1)
     columns = ["biosample.organism", "biosample.biological_entity", "image.acquisition_date"]
-    dock.table.show_columns(["biosample.extrinsic_variables", *columns])
+    dock.table.show_columns(["biosample.extrinsic_variables", pair_path("replicate"), *columns])
     _picture(qtbot, viewer, dock, tmp_path, "table")
     dock.table.wider.click()
     window = dock.table.window()
@@ -287,6 +294,65 @@ def test_screenshot_of_the_table(
     folder = IMAGES if os.environ.get("NAPARI_FAIR_UPDATE_IMAGES") else tmp_path
     assert window.grab().save(str(folder / "table_window.png"))
     window.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_screenshots_of_the_names_and_the_plate(
+    qtbot: QtBot,
+    viewer: Viewer,
+    ome_tiff: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    theme: str,
+) -> None:
+    _filled(ome_tiff)
+    first = ome_tiff.with_name("B02_WT_DMSO_0uM_rep1.ome.tif")
+    for row, column in product("BCD", range(2, 8)):
+        dose = "DMSO_0uM" if column < 5 else "drugA_10uM"
+        name = f"{row}{column:02}_{'KO' if row == 'D' else 'WT'}_{dose}_rep{column % 3 + 1}"
+        shutil.copy(ome_tiff, ome_tiff.with_name(f"{name}.ome.tif"))
+    shutil.copy(ome_tiff, first)
+    ome_tiff.unlink()
+    viewer.theme = theme
+    viewer.open(first)
+    dock = _dock(qtbot, viewer)
+    dock.model.answer_renamed(same=True)
+    dock.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dock.table.folder.add.isVisible() and dock.settled)
+    dock.table.folder.add.click()
+    qtbot.waitUntil(lambda: dock.table.images.rowCount() > 17 and dock.settled)
+    wanted = theme == "dark" and os.environ.get("NAPARI_FAIR_UPDATE_IMAGES")
+    folder = IMAGES if wanted else tmp_path
+
+    def pictured(name: str) -> Callable[[QDialog], bool]:
+        def shown(dialog: QDialog) -> bool:
+            dialog.show()
+            if isinstance(dialog, PlateDialog):
+                _paint(dialog)
+            qtbot.waitUntil(lambda: dialog.take.isEnabled())  # type: ignore[attr-defined]
+            assert dialog.grab().save(str(folder / f"{name}.png"))
+            return False
+
+        return shown
+
+    monkeypatch.setattr(NamesDialog, "exec", pictured("table_names"))
+    monkeypatch.setattr(PlateDialog, "exec", pictured("table_plate"))
+    dock.table.names.click()
+    qtbot.waitUntil(lambda: dock.settled)
+    dock.table.plate.click()
+    qtbot.waitUntil(lambda: dock.settled)
+    assert len(list(folder.glob("table_*.png"))) >= 2
+
+
+def _paint(dialog: PlateDialog) -> None:
+    dialog.say(0, 0, "HeLa")
+    dialog.say(0, 2, "DMSO")
+    dialog.add_condition()
+    dialog.say(1, 0, "HeLa")
+    dialog.say(1, 2, "drug A 10 µM")
+    wells = [f"{row}{column:02}" for row, column in product("BCD", range(2, 8))]
+    dialog.paint_wells([well for well in wells if well[1:] < "05"], 0)
+    dialog.paint_wells([well for well in wells if well[1:] > "05"], 1)
 
 
 def test_the_checksum_of_a_large_file_follows_in_the_background(
