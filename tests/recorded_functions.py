@@ -1,13 +1,13 @@
 """Functions for magicgui, which reads their annotations: they must not be texts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event
 
 import napari
 import numpy as np
 from napari import types
 from napari.layers import Image
-from napari.qt.threading import FunctionWorker, thread_worker
+from napari.qt.threading import FunctionWorker, GeneratorWorker, thread_worker
 from skimage.filters import gaussian
 
 
@@ -59,3 +59,51 @@ def adds_itself(image: Image) -> None:
 
 def compact(size: int = 3) -> None:
     """Says nothing of what it does."""
+
+
+def spoils(image: types.ImageData, size: float = 2.0) -> types.ImageData:
+    """Writes into what it was given."""
+    image[0, 0] = size
+    return image * 2
+
+
+def noisy(image: types.ImageData) -> types.ImageData:
+    return image + np.random.rand()
+
+
+def removes_its_input(image: Image, level: float = 0.5) -> types.LayerDataTuple:
+    napari.current_viewer().layers.remove(image)
+    return (image.data > level, {"name": "mask"}, "labels")
+
+
+order = [Event(), Event()]
+
+
+@thread_worker
+def _in_turn(image: np.ndarray, number: int) -> np.ndarray:
+    order[number].wait(10)
+    return image + number
+
+
+def overtaking(image: types.ImageData, number: int = 0) -> FunctionWorker[types.ImageData]:
+    return _in_turn(image, number, _start_thread=True)
+
+
+def counted(labels: types.LabelsData, number: int = 0) -> FunctionWorker[types.LabelsData]:
+    return _in_turn(labels, number, _start_thread=True)
+
+
+begun: list[GeneratorWorker] = []
+
+
+@thread_worker
+def _given_up(image: np.ndarray) -> Iterator[np.ndarray]:
+    order[0].wait(10)
+    yield image
+    yield image
+
+
+def stops(image: types.ImageData) -> FunctionWorker[types.ImageData]:
+    begun.append(_given_up(image))
+    begun[-1].start()
+    return begun[-1]

@@ -230,10 +230,8 @@ def test_results_of_a_worker_belong_to_the_call_that_began_it(
     gui.factor.value = 3.0
     gui.call_button.native.click()
     gui.factor.value = 9.0
-    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
-    qtbot.wait(30)
+    qtbot.waitUntil(lambda: settled()[-1].observed == "worker", timeout=5000)
     step = settled()[-1]
-    assert step.observed == "worker"
     assert {p.name: p.value for p in step.parameters} == {"factor": 3.0}
     assert len(step.outputs) == 1
 
@@ -307,7 +305,7 @@ def test_layer_actions_are_named_with_what_went_in_and_came_out(
     commands = Application.get_app("test_app").commands
     by_mouse(commands.execute_command, f"napari.layer.{action}")
     (step,) = settled()[count:]
-    assert step.name == name and step.confidence is Confidence.OPAQUE
+    assert step.name == name and step.observed == "layer menu"
     assert [slot.data for slot in step.inputs] == [before]
     assert len(step.outputs) == (shape[0] if action == "split_stack" else 1)
 

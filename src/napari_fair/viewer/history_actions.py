@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 from napari_fair.files import Cancelled, FairError
 from napari_fair.model import Confidence, StepKind
 from napari_fair.provenance import History
+from napari_fair.viewer.recorder_files import arrays_in
 
 if TYPE_CHECKING:
     from napari_fair.provenance.registry import Allowed
@@ -212,21 +213,6 @@ class ApproveDialog(QDialog):
         items = [self.list.item(row) for row in range(self.list.count())]
         ticked = Qt.CheckState.Checked
         return [item.text() for item in items if item is not None and item.checkState() == ticked]
-
-
-def arrays_in(path: Path) -> Iterable[Any]:
-    """Yield the arrays of a file: those that napari's readers make of it, then those of ours."""
-    from napari.plugins.io import read_data_with_plugins
-
-    from napari_fair.pixels.arrays import arrays_in as ours
-
-    try:
-        layers, _ = read_data_with_plugins([str(path)], stack=False)
-    except (ValueError, OSError):
-        layers = None  # no plugin reads it
-    for layer in layers or ():
-        yield layer[0]
-    yield from ours(path)
 
 
 def verdicts_of(result: Replay) -> dict[str, tuple[str, str]]:

@@ -19,6 +19,7 @@ from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
 from napari_fair.viewer.recorder_callers import Caller, calling
 from napari_fair.viewer.recorder_docks import DockWatch, Proposal, docks, guis_in, propose
 from napari_fair.viewer.recorder_hands import Hands
+from napari_fair.viewer.recorder_inbox import Inbox
 from napari_fair.viewer.recorder_layers import LayerStates
 from napari_fair.viewer.recorder_runs import MagicRuns
 from napari_fair.viewer.recorder_steps import Outcome, StepWriter, WindowThread
@@ -74,6 +75,7 @@ class Recorder:
         self.states = LayerStates(self.ledger)
         self._queue = WindowThread()
         self.writer = StepWriter(self.ledger, self.states, self._queue.later)
+        self._inbox = Inbox(self.writer, self.states, self._viewer)
         self.writer.written = lambda step: self._opaque(step, Caller())
         self.proposals: dict[str, Proposal] = {}
         self.on = self.paused = False
@@ -93,6 +95,7 @@ class Recorder:
             before_step=self._before_run,
             layers=self.layers,
             unclaimed=self._turns.take,
+            spoiled=self.states.spoiled,
         )
         self._runs.written = self._run_written
         self._runs.quiet = self._ran_quietly
@@ -129,6 +132,7 @@ class Recorder:
             self._close_open_work()
             self.paused = True
             self._runs.on = False
+            detach(self._inbox)
             self.changed.emit()
 
     def resume(self) -> None:
@@ -136,6 +140,7 @@ class Recorder:
         if self.on and self.paused:
             self.paused = False
             self._runs.on = True
+            attach(self._inbox, self._inbox.known)
             self._take_stock("came while recording was paused")
             self._compare("changed while recording was paused", _nothing)
             self.changed.emit()
@@ -160,7 +165,13 @@ class Recorder:
         key = str(layer.unique_id)
         self._hands.close(key)
         (self.states.left_out.add if out else self.states.left_out.discard)(key)
-        self.states.begin(layer)
+        data = self.states.begin(layer)
+        if not out and self.recording:
+            how = "was left out of the history until now"
+            outcome = Outcome(*_named(layer), data)
+            self.writer.write(
+                f"“{layer.name}” {how}", outcomes=[outcome], gap=how, observed="layer list"
+            )
         self.changed.emit()
 
     def left_out(self, layer: Any) -> bool:
@@ -189,14 +200,14 @@ class Recorder:
         events.inserted.connect(self._inserted)
         events.removed.connect(self._removed)
         self._notifications().connect(self._notified)
-        attach(self.ledger)
+        attach(self._inbox, self._inbox.known)
         self._runs.on = True
         self._watch.start()
         self._docked()
 
     def _disconnect(self) -> None:
         viewer = self._viewer()
-        detach(self.ledger)
+        detach(self._inbox)
         self._runs.on = False
         self._runs.release()
         self._watch.stop()
@@ -286,7 +297,7 @@ class Recorder:
             self._hands.close(key)
             data = self.states.shown(key)
             if data:
-                self._turns.remove(key, data)
+                self._turns.remove(key, data, layer.data)
                 self._end_turn()
         self.states.forget(layer)
         if layer in self._followed:

@@ -25,6 +25,8 @@ _TOOLKITS = frozenset(
 """Packages that only pass calls on: none of them decides to make a layer."""
 _HOSTS = ("IPython", "_pytest", "asyncio", "ipykernel", "pluggy", "prompt_toolkit", "pytestqt")
 """Packages that run the event loop: what lies below them on the stack decided nothing."""
+_OPENING = frozenset({"open", "_add_layers_with_plugins", "_open_or_raise_error"})
+"""Methods of napari's viewer that read files."""
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -37,7 +39,9 @@ class Caller:
     gui
         The magicgui function that runs, if one does.
     given
-        Arguments that the function was given in code, instead of what its fields show.
+        Arguments that the function was called with, as it got them.
+    in_code
+        Those of them that code gave, instead of what the fields show.
     module, function
         Nearest function that belongs neither to napari nor to a toolkit.
     action
@@ -46,15 +50,19 @@ class Caller:
         The plain arguments of that action.
     layers
         ``unique_id`` of the layers that the action has in hand, results included.
+    opening
+        Whether napari reads a file just now.
     """
 
     gui: FunctionGui[..., Any] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    in_code: frozenset[str] = frozenset()
     module: str = ""
     function: str = ""
     action: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     layers: tuple[str, ...] = ()
+    opening: bool = False
 
     @property
     def package(self) -> str:
@@ -100,13 +108,16 @@ def _judge(frames: Iterator[FrameType]) -> Caller:
         if _hosts(module, frame.f_code.co_name):
             break
         if frame.f_code is code:
-            found.setdefault("gui", frame.f_locals.get("self"))
-            found.setdefault("given", _given(frame.f_locals))
+            if "gui" not in found:
+                found["gui"] = frame.f_locals.get("self")
+                found["given"], found["in_code"] = _given(frame.f_locals)
         elif module.startswith("napari."):
             if "layer_actions" in module:
                 found["action"] = frame.f_code.co_name.strip("_")
-                found["arguments"] = _arguments(frame)
-                found["layers"] = _layers(frame)
+                found["arguments"] = {**found.get("arguments", {}), **_arguments(frame)}
+                found["layers"] = (*found.get("layers", ()), *_layers(frame))
+            elif frame.f_code.co_name in _OPENING and module.endswith("viewer_model"):
+                found["opening"] = True
         elif "module" not in found and "gui" not in found and _decides(module):
             found["module"], found["function"] = module, frame.f_code.co_qualname
     return Caller(**found)
@@ -151,16 +162,16 @@ def _decides(module: str) -> bool:
     return package == "__main__" or package not in sys.stdlib_module_names
 
 
-def _given(local: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that a call of a magicgui function was given, by name."""
+def _given(local: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the arguments of a call of a magicgui function, and which of them code gave."""
     gui, args, kwargs = local.get("self"), local.get("args", ()), local.get("kwargs", {})
-    if not args and not kwargs:
-        return {}
+    bound = getattr(local.get("bound"), "arguments", None)
     try:
         function = inspect.signature(gui.__wrapped__)  # type: ignore[union-attr]
-        return dict(function.bind_partial(*args, **kwargs).arguments)
+        in_code = dict(function.bind_partial(*args, **kwargs).arguments)
     except (AttributeError, TypeError, ValueError):
-        return dict(kwargs)
+        in_code = dict(kwargs)
+    return dict(bound) if bound is not None else in_code, frozenset(in_code)
 
 
 def _arguments(frame: FrameType) -> dict[str, Any]:

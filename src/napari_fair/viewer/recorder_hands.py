@@ -51,6 +51,7 @@ class Hands:
     def paint(self, layer: Any, value: Any) -> None:
         """Add a stroke on a labels layer."""
         self._at(layer).work.paint(value, str(layer.mode))
+        self._states.touched(layer)
 
     def edit(self, layer: Any, action: str, indices: Any) -> None:
         """Add an edit of points or shapes; `action` is napari's ``added`` and the like."""

@@ -15,22 +15,27 @@ import numpy as np
 
 from napari_fair.model import DataKind, DataRef
 from napari_fair.provenance.identity import Checksums, Identity
+from napari_fair.viewer.recorder_files import why_not_of
 
 if TYPE_CHECKING:
     from napari_fair.provenance import Ledger
 
 KINDS = ("image", "labels", "points", "shapes", "tracks", "vectors", "surface")
+_SILENT_BEFORE = "its input had changed before without a word, so what it was given is not known"
+_UNCOMPARED = "whether its input was what was recorded could not be compared"
 LEFT_OUT = "a layer left out of the history"
 Changed = Callable[[dict[str, str]], None]
 
 
 @dataclass
 class _Shown:
-    """A layer and the state of its data; the layer is held weakly, its data not at all."""
+    """A layer and the state of its data, both held weakly."""
 
     layer: weakref.ref[Any]
     data: str
+    held: Callable[[], Any]
     hashing: bool = False
+    touches: int = 0
 
 
 class LayerStates:
@@ -53,7 +58,10 @@ class LayerStates:
         self._refs: dict[str, DataRef] = {}
         self._published: set[str] = set()
         self._files: dict[str, Path] = {}
-        self._by_path: dict[Path, str] = {}
+        self._by_path: dict[tuple[object, ...], str] = {}
+        self._gone: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        self._closed = False
+        self._spoiled: set[str] = set()
         self.left_out: set[str] = set()
 
     # ---- states ----
@@ -66,15 +74,16 @@ class LayerStates:
         with self._lock:
             self._end(key)
             self._refs[ref.id] = ref
-            self._shown[key] = _Shown(weakref.ref(layer), ref.id, hashing=ref.pending)
+            held = _weakly(layer.data)
+            self._shown[key] = _Shown(weakref.ref(layer), ref.id, held, hashing=ref.pending)
         if ref.pending:
             self._hash(layer, key, ref.id)
         return ref.id
 
     def now(self, layer: Any) -> str:
-        """Return the id of the state that a layer shows, a new one for an unknown layer."""
+        """Return the id of the state that a layer shows, or showed when it went; else a new one."""
         shown = self._shown.get(str(layer.unique_id))
-        return shown.data if shown is not None else self.begin(layer)
+        return shown.data if shown is not None else self._gone.get(layer) or self.begin(layer)
 
     def shown(self, key: str) -> str:
         """Return the state that a layer shows, by ``unique_id``; empty for an unknown one."""
@@ -85,6 +94,25 @@ class LayerStates:
         """Return whether a layer has been seen."""
         return str(layer.unique_id) in self._shown
 
+    def has(self, data: str) -> bool:
+        """Return whether a piece of data is known here."""
+        with self._lock:
+            return data in self._refs
+
+    def ref_of(self, value: object) -> DataRef | None:
+        """Return the state that a layer, or the array that it shows, is now."""
+        for layer in self.layers():
+            if layer is value or layer.data is value:
+                with self._lock:
+                    shown = self._shown[str(layer.unique_id)]
+                    return self._refs[shown.data]
+        return None
+
+    def refs(self, ids: Iterable[str]) -> list[DataRef]:
+        """Return what is known of states by now."""
+        with self._lock:
+            return [self._refs[id] for id in ids]
+
     def name_of(self, data: str) -> str:
         """Return what a piece of data is called, in quotation marks."""
         with self._lock:
@@ -93,15 +121,26 @@ class LayerStates:
     def touched(self, layer: Any) -> None:
         """Say that the data of a layer is being changed: a checksum in the making is void."""
         shown = self._shown.get(str(layer.unique_id))
-        if shown is not None and shown.hashing:
-            with self._lock:
+        if shown is None:
+            return
+        with self._lock:
+            shown.touches += 1
+            self._spoiled.add(shown.data)
+            if shown.hashing:
                 self._end(str(layer.unique_id))
+
+    def spoiled(self, data: str) -> bool:
+        """Return whether data was written into after its state began."""
+        with self._lock:
+            return data in self._spoiled
 
     def forget(self, layer: Any) -> None:
         """Say that a layer is gone."""
         with self._lock:
             self._end(str(layer.unique_id))
-            self._shown.pop(str(layer.unique_id), None)
+            shown = self._shown.pop(str(layer.unique_id), None)
+            if shown is not None:
+                self._gone[layer] = shown.data
 
     def layers(self) -> list[Any]:
         """Return the layers that are still there."""
@@ -126,13 +165,14 @@ class LayerStates:
 
     def file(self, path: Path) -> str:
         """Return the id of the data that a file is."""
+        version = _version(path)
         with self._lock:
-            known = self._by_path.get(path)
+            known = self._by_path.get(version)
             if known is not None:
                 return known
             ref = DataRef(id=str(uuid4()), name=path.name, kind=DataKind.FILE, pending=True)
             self._refs[ref.id], self._files[ref.id] = ref, path
-            self._by_path[path] = ref.id
+            self._by_path[version] = ref.id
         self._submit(path, lambda found: self._know(ref.id, found))
         return ref.id
 
@@ -140,6 +180,28 @@ class LayerStates:
         """Return where the files are, by the ids of their data; it is in no record."""
         with self._lock:
             return dict(self._files)
+
+    def compare(self, data: str, array: Any, done: Callable[[str], None]) -> None:
+        """Tell why an array, held until then, is not known to be a state; empty if it is."""
+
+        def compared(found: Identity | None) -> None:
+            del array_held[:]
+            before = self.content_of(data)
+            known = bool(before) and found is not None
+            why = "" if found and found.content_sha256 == before else _SILENT_BEFORE
+            done(why if known else _UNCOMPARED)
+
+        array_held = [array]
+        self._submit(array, compared)
+
+    def compare_with_file(self, data: list[str], path: Path, done: Callable[[str], None]) -> None:
+        """Tell why layers are not known to show a file, empty if they do, in another thread."""
+
+        def compare(_found: Identity | None) -> None:
+            contents = [self.content_of(one) for one in data]  # those asked for before are there
+            done(why_not_of(path, contents, lambda: self._closed))
+
+        self._submit(path, compare)
 
     # ---- for steps ----
 
@@ -213,7 +275,7 @@ class LayerStates:
         self._submit(_content(layer), done)
 
     def check(self, done: Changed) -> None:
-        """Compare all data in memory with its checksum.
+        """Compare all data in memory with its checksum; of other data, whether it is still shown.
 
         `done` gets the layers that changed without a word, by ``unique_id``, with the states that
         they no longer show; it is called in the checksums' thread, or at once when there is
@@ -241,13 +303,18 @@ class LayerStates:
     ) -> tuple[Any, Callable[[Identity | None], None]] | None:
         key = str(layer.unique_id)
         data = self.now(layer)
-        if not in_memory(layer) or key in self.left_out:
+        if key in self.left_out:
             return None
+        if not in_memory(layer):
+            if self._replaced(key, layer):
+                changed[key] = data
+            return None
+        touches = self._touches(key)
 
         def compare(found: Identity | None) -> None:
             with self._lock:
                 shown, before = self._shown.get(key), self._refs[data].content_sha256
-            same = shown is not None and shown.data == data
+            same = shown is not None and shown.data == data and shown.touches == touches
             if found is not None and same and before and before != found.content_sha256:
                 changed[key] = data
 
@@ -261,17 +328,39 @@ class LayerStates:
         """
         layer = self.layer_of(data)
         key = str(layer.unique_id) if layer is not None else ""
-        if layer is None or key in self.left_out or not in_memory(layer):
+        if layer is None or key in self.left_out:
             return False
+        if not in_memory(layer):
+            if not self._replaced(key, layer):
+                return False
+            done(False)
+            return True
+        touches = self._touches(key)
 
         def compare(found: Identity | None) -> None:
             with self._lock:
                 shown, before = self._shown.get(key), self._refs[data].content_sha256
             same = shown is None or shown.data != data or not before or found is None
+            same = same or (shown is not None and shown.touches != touches)  # painted meanwhile
             done(same or (found is not None and before == found.content_sha256))
 
         self._submit(_content(layer), compare)
         return True
+
+    def _touches(self, key: str) -> int:
+        shown = self._shown.get(key)
+        return shown.touches if shown is not None else 0
+
+    def _replaced(self, key: str, layer: Any) -> bool:
+        """Return whether a layer shows another object than when its state began."""
+        shown = self._shown.get(key)
+        held = shown.held() if shown is not None else None
+        return shown is not None and shown.held is not _unknown and held is not layer.data
+
+    def content_of(self, data: str) -> str:
+        """Return the checksum of a state's values, as far as it is known."""
+        with self._lock:
+            return self._refs[data].content_sha256
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the checksums under way."""
@@ -279,6 +368,7 @@ class LayerStates:
 
     def close(self) -> None:
         """Make no checksums any more."""
+        self._closed = True
         self._checksums.close()
 
 
@@ -292,6 +382,26 @@ def _after(
             then()
 
     return both
+
+
+def _unknown() -> None:
+    """Stand for data that cannot be held weakly."""
+
+
+def _weakly(data: Any) -> Callable[[], Any]:
+    try:
+        return weakref.ref(data)
+    except TypeError:
+        return _unknown
+
+
+def _version(path: Path) -> tuple[object, ...]:
+    """Return what tells a file from one that took its place later."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (path,)
+    return (path, found.st_size, found.st_mtime_ns)
 
 
 def kind_of(layer: Any) -> DataKind:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_fair.model import Confidence, Tool
+from napari_fair.provenance.data import results_of
 from napari_fair.provenance.software import tool_of
 from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
-from napari_fair.viewer.recorder_callers import calling, raised_in, running
+from napari_fair.viewer.recorder_callers import Caller, calling, raised_in, running
 from napari_fair.viewer.recorder_plugins import contributed
 from napari_fair.viewer.recorder_steps import Outcome, StepWriter, before_of, clock
 
@@ -23,6 +24,9 @@ _FIRST = 1 << 20
 """Priority of the slot that sees a button before its function is called."""
 
 
+_BEGUN_BEFORE = "it began before it was followed, so what it was given is not known"
+
+
 @dataclass
 class Run:
     """One call of a magicgui function, or its worker, until it is over."""
@@ -33,6 +37,10 @@ class Run:
     tool: Tool | None = None
     inner: bool = False
     worker: Any = None
+    gap: str = ""
+    dice: tuple[int, ...] = ()
+    marks: Mapping[str, int] = field(default_factory=dict)
+    steady: frozenset[str] = frozenset()
 
 
 class MagicRuns:
@@ -46,6 +54,10 @@ class MagicRuns:
         Called with the layers that a run used or changed, before its step is written.
     layers
         Returns the layers of the viewer.
+    unclaimed
+        Hands over changes of this turn that nobody claims, and that a package may have made.
+    spoiled
+        Returns whether data was written into, so that a worker may have read something else.
     """
 
     def __init__(
@@ -56,15 +68,20 @@ class MagicRuns:
         later: Callable[[Callable[[], object]], None],
         before_step: Callable[[], object],
         layers: Callable[[], Iterable[Any]],
-        unclaimed: Callable[[], list[Outcome]],
+        unclaimed: Callable[[str], list[Outcome]],
+        spoiled: Callable[[str], bool],
     ) -> None:
         self._writer, self._reader, self._later = writer, reader, later
         self._before_step, self._layers, self._unclaimed = before_step, layers, unclaimed
+        self._spoiled = spoiled
         self._known: weakref.WeakSet[FunctionGui[..., Any]] = weakref.WeakSet()
         self._open: weakref.WeakKeyDictionary[FunctionGui[..., Any], Run] = (
             weakref.WeakKeyDictionary()
         )
         self._workers: list[tuple[weakref.ref[FunctionGui[..., Any]], Run]] = []
+        self._results: weakref.WeakKeyDictionary[FunctionGui[..., Any], list[Outcome]] = (
+            weakref.WeakKeyDictionary()
+        )
         self._slots: list[tuple[weakref.ref[FunctionGui[..., Any]], Any, Any]] = []
         self.on = False
         self.written: Callable[[Step], object] = lambda step: None
@@ -114,30 +131,32 @@ class MagicRuns:
         self._known.clear()
         self._open.clear()
         self._workers.clear()
+        self._results.clear()
 
     def claim(self, gui: FunctionGui[..., Any], outcome: Outcome) -> None:
         """Say that a change of a layer comes from a function that runs, or from its worker."""
         self.follow(gui)
-        run = self._run_of(gui, outcome)
-        run.outcomes.append(outcome)
-        if run.worker is None and outcome.caller.gui is None:
-            self._later(lambda: self._finish(gui, run))  # a future, or an unknown worker
-
-    def _run_of(self, gui: FunctionGui[..., Any], outcome: Outcome) -> Run:
         if outcome.caller.gui is gui:
-            return self._open.get(gui) or self._begin(gui, Run())
-        for held, run in self._workers:
-            if held() is gui:
-                return run
-        run = self._open.setdefault(gui, Run())
-        if run.arguments is None:
-            run.arguments = self._read(gui, {}, run)
-        return run
+            run = self._open.get(gui) or self._begin(gui, Run())
+            run.outcomes.append(outcome)
+        elif any(held() is gui for held, _ in self._workers):
+            self._results.setdefault(gui, []).append(outcome)  # which worker's it is comes next
+        else:
+            self._orphan(gui, outcome)
+
+    def _orphan(self, gui: FunctionGui[..., Any], outcome: Outcome) -> None:
+        """A result of a run that began before it was followed: its arguments are not known."""
+        run = self._open.get(gui)
+        if run is None:
+            run = self._open[gui] = Run(gap=_BEGUN_BEFORE)
+            self._later(lambda: self._finish(gui, run))
+        run.outcomes.append(outcome)
 
     # ---- a call ----
 
     def _pressed(self, gui: FunctionGui[..., Any]) -> None:
-        self._begin(gui, Run(started=clock()))
+        marks = self._reader.marks(gui, self._layers())
+        self._begin(gui, Run(started=clock(), dice=_dice(), marks=marks))
 
     def _begin(self, gui: FunctionGui[..., Any], run: Run) -> Run:
         """Note a call, and look later whether it came to an end."""
@@ -165,15 +184,18 @@ class MagicRuns:
     def _called(self, gui: FunctionGui[..., Any], result: object) -> None:
         run = self._open.pop(gui, None) or Run()
         caller = calling()
-        given = caller.given if caller.gui is gui else {}
-        run.arguments = self._read(gui, given, run)
+        run.arguments = self._read(gui, caller, run)
         run.tool = _tool(gui)
+        after = self._reader.marks(gui, self._layers())
+        run.steady = frozenset(data for data, mark in run.marks.items() if after.get(data) == mark)
+        if run.dice and run.dice != _dice():
+            run.gap = "it used random numbers, and where they began was not recorded"
         if hasattr(result, "returned") and hasattr(result, "errored"):
             self._await(gui, run, result)
         elif hasattr(result, "add_done_callback"):
             run.worker = result
             self._workers.append((weakref.ref(gui), run))
-            result.add_done_callback(lambda _f: self._later(lambda: self._over(gui, run)))
+            result.add_done_callback(lambda _f: self._later(lambda: self._future(gui, run)))
         else:
             run.inner = result is None or not all(_by_napari(o, gui) for o in run.outcomes)
             self._finish(gui, run)
@@ -185,13 +207,13 @@ class MagicRuns:
         if gui is None or gui not in self._known:
             return False
         run = self._open.get(gui) or Run()
-        run.arguments = self._read(gui, caller.given, run)
+        run.arguments = self._read(gui, caller, run)
         self._failed(gui, run, _words(error))
         return True
 
     def _failed(self, gui: FunctionGui[..., Any], run: Run, error: str) -> None:
         self._open.pop(gui, None)
-        arguments, tool = run.arguments or self._read(gui, {}, run), _tool(gui)
+        arguments, tool = run.arguments or self._read(gui, Caller(), run), _tool(gui)
         self._before_step()
         step = self._writer.write(
             tool.name,
@@ -207,8 +229,10 @@ class MagicRuns:
         )
         self.written(step)
 
-    def _read(self, gui: FunctionGui[..., Any], given: Mapping[str, Any], run: Run) -> Arguments:
-        return self._reader.read(gui, given, self._layers(), before_of(run.outcomes))
+    def _read(self, gui: FunctionGui[..., Any], caller: Caller, run: Run) -> Arguments:
+        given, in_code = (caller.given, caller.in_code) if caller.gui is gui else ({}, ())
+        before = before_of(run.outcomes)
+        return self._reader.read(gui, given, self._layers(), before, in_code)
 
     # ---- workers ----
 
@@ -218,25 +242,55 @@ class MagicRuns:
         held = weakref.ref(gui)
         self._workers.append((held, run))
 
-        def returned(_result: object = None) -> None:
+        def returned(result: object = None) -> None:
             found = held()
             if found is not None and self.on:
-                self._safely(self._over, found, run)
+                self._safely(self._over, found, run, result)
 
         def errored(error: BaseException) -> None:
             found = held()
             if found is not None and self._drop(run) and self.on:
                 self._safely(self._failed, found, run, _words(error))
 
+        def finished() -> None:
+            self._later(lambda: self._safely(self._stopped, held, run))
+
         worker.returned.connect(returned)
         worker.errored.connect(errored)
+        if hasattr(worker, "finished"):
+            worker.finished.connect(finished)
 
-    def _over(self, gui: FunctionGui[..., Any], run: Run) -> None:
+    def _stopped(self, held: weakref.ref[FunctionGui[..., Any]], run: Run) -> None:
+        """A worker is over and gave neither a result nor an error."""
+        found = held()
+        if found is not None and self._drop(run) and self.on:
+            self._failed(found, run, "It was stopped before it gave a result")
+
+    def _future(self, gui: FunctionGui[..., Any], run: Run) -> None:
+        error = None if run.worker.cancelled() else run.worker.exception()
+        if run.worker.cancelled() or error is not None:
+            if self._drop(run):
+                said = _words(error) if error is not None else "It was cancelled"
+                self._failed(gui, run, said)
+            return
+        self._over(gui, run, run.worker.result())
+
+    def _over(self, gui: FunctionGui[..., Any], run: Run, result: object) -> None:
+        others = any(held() is gui and one is not run for held, one in self._workers)
         if not self._drop(run):
             return
-        changes = self._unclaimed()
-        run.outcomes += changes
-        run.inner = not run.outcomes
+        waiting = self._results.pop(gui, [])
+        own, rest = _sorted_out(waiting, result) if others else (waiting, [])
+        if others and not own:
+            run.gap = run.gap or "several runs went on at once, so which gave what is not known"
+        if rest:
+            self._results[gui] = rest
+        run.outcomes += own
+        run.outcomes += self._unclaimed(_package(gui))
+        run.inner = not all(_by_napari(outcome, gui) for outcome in run.outcomes)
+        used = run.arguments.inputs if run.arguments is not None else ()
+        if any(self._spoiled(slot.data) for slot in used):
+            run.gap = run.gap or "the data that it used was changed by hand while it ran"
         self._finish(gui, run)
 
     def _drop(self, run: Run) -> bool:
@@ -250,7 +304,7 @@ class MagicRuns:
     def _finish(self, gui: FunctionGui[..., Any], run: Run) -> None:
         if self._open.get(gui) is run:
             del self._open[gui]
-        arguments = run.arguments or self._read(gui, {}, run)
+        arguments = run.arguments or self._read(gui, Caller(), run)
         tool = run.tool or _tool(gui)
         gap = _gap(tool, run, arguments)
         if not run.outcomes and not arguments.inputs:
@@ -267,6 +321,7 @@ class MagicRuns:
             parameters=arguments.parameters,
             confidence=Confidence.OPAQUE if gap else Confidence.REPLAYABLE,
             gap=gap,
+            steady=run.steady,
             started=run.started,
             observed="worker" if run.worker is not None else "magicgui",
         )
@@ -277,13 +332,34 @@ def _gap(tool: Tool, run: Run, arguments: Arguments) -> str:
     """Return why a run cannot be repeated by a script; empty when it can."""
     if not tool.function:
         return "its function is inside another one, where no script can reach it"
-    if arguments.gap:
-        return arguments.gap
+    if run.gap or arguments.gap:
+        return run.gap or arguments.gap
     if not run.outcomes:
         return "it gave nothing that napari shows, so a repeat could not be compared"
     if run.inner:
         return "it changed the layers itself instead of returning a result"
     return ""
+
+
+def _dice() -> tuple[int, ...]:
+    """Return where the random numbers that all code shares stand."""
+    import random
+
+    import numpy as np
+
+    state: Any = np.random.get_state(legacy=True)
+    return hash(state[1].tobytes()), int(state[2]), hash(random.getstate())
+
+
+def _sorted_out(outcomes: list[Outcome], result: object) -> tuple[list[Outcome], list[Outcome]]:
+    """Tell the layers that show a result from those of other runs."""
+    pieces = [id(one.value) for one in results_of(result)]
+    own = [o for o in outcomes if (layer := o.layer()) is not None and id(layer.data) in pieces]
+    return own, [outcome for outcome in outcomes if outcome not in own]
+
+
+def _package(gui: FunctionGui[..., Any]) -> str:
+    return str(getattr(gui.__wrapped__, "__module__", "")).partition(".")[0]
 
 
 def _by_napari(outcome: Outcome, gui: FunctionGui[..., Any]) -> bool:

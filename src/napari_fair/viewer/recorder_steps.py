@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from qtpy.QtCore import QObject, Qt, Signal
 
-from napari_fair.model import Slot, SoftwareEnvironment, Step, StepKind
+from napari_fair.model import Confidence, DataRef, Slot, SoftwareEnvironment, Step, StepKind
 from napari_fair.viewer.recorder_callers import Caller
 from napari_fair.viewer.recorder_layers import LayerStates
 
@@ -70,10 +70,25 @@ class WindowThread(QObject):
         do()
 
 
+_UNSTEADY = "what it used changed without a word, before it or while it ran"
+
+
 @dataclass
 class _Waiting:
     step: Step
     unsure: int = 0
+    data: tuple[DataRef, ...] = ()
+    place: SoftwareEnvironment | None = None
+    steady: frozenset[str] = frozenset()
+
+    def use(self, before: str, now: str) -> None:
+        """Name another state of a layer as input; only if it held still it is known to be that."""
+        step = _using(self.step, before, now)
+        if step.inputs == self.step.inputs:
+            return
+        if step.confidence is Confidence.REPLAYABLE and before not in self.steady:
+            step = step.model_copy(update={"confidence": Confidence.OPAQUE, "gap": _UNSTEADY})
+        self.step = step
 
 
 class StepWriter:
@@ -108,20 +123,40 @@ class StepWriter:
         *,
         outcomes: Iterable[Outcome] = (),
         inputs: Iterable[Slot] = (),
+        unless: Callable[[Callable[[str], None]], object] | None = None,
+        steady: Collection[str] = (),
         **facts: Any,
     ) -> Step:
         """Record that something was done.
 
         Layers that change are inputs too, as they were before.
+
+        Parameters
+        ----------
+        unless
+            Finds out, in whichever thread, why the step cannot be run again after all, and calls
+            what it is given with that; empty text when it can.
+        steady
+            Inputs that did not change while the step was done.
         """
         step = self._made(name, list(outcomes), list(inputs), facts)
-        waiting = _Waiting(step)
+        waiting = _Waiting(step, steady=frozenset(steady))
         self._waiting.append(waiting)
         for data in _unique(slot.data for slot in step.inputs):
             if self._states.confirm(data, self._answer(waiting, data)):
                 waiting.unsure += 1
+        if unless is not None:
+            waiting.unsure += 1
+            unless(lambda why: self._later(lambda: self._doubted(waiting, why)))
         self._send()
         return step
+
+    def _doubted(self, waiting: _Waiting, why: str) -> None:
+        waiting.unsure -= 1
+        if why:
+            known = {"confidence": Confidence.OPAQUE, "gap": why}
+            waiting.step = waiting.step.model_copy(update=known)
+        self._send()
 
     def _made(
         self, name: str, outcomes: list[Outcome], inputs: list[Slot], facts: dict[str, Any]
@@ -174,7 +209,7 @@ class StepWriter:
             place = self._waiting.index(waiting)
             step = self._silent(outcome, "changed without a word")
             for later in self._waiting[place:]:
-                later.step = _using(later.step, data, now)
+                later.use(data, now)
             self._waiting.insert(place, _Waiting(step))
             self.written(step)
         self._send()
@@ -184,12 +219,44 @@ class StepWriter:
             return
         place = self._environment
         while self._waiting and not self._waiting[0].unsure:
-            step = self._waiting.pop(0).step
+            first = self._waiting.pop(0)
+            step = first.step
+            if first.place is not None:
+                self._ledger.add(step, *first.data, environment=first.place)
+                continue
             if place is not None:
                 step = step.model_copy(update={"environment": place.id})
             slots = (*step.inputs, *step.outputs)
             refs = self._states.publish(slot.data for slot in slots)
             self._ledger.add(step, *refs, environment=place)
+
+    # ---- steps of code that describes itself ----
+
+    def take(
+        self, step: Step, data: tuple[DataRef, ...], place: SoftwareEnvironment | None
+    ) -> None:
+        """Put a whole step among the others, in the order they came; from any thread."""
+        waiting = _Waiting(step, data=data, place=place)
+
+        def put() -> None:
+            self._waiting.append(waiting)
+            self._send()
+
+        self._later(put)
+
+    def complete(self, data_id: str, known: Mapping[str, Any]) -> None:
+        """Add what became known of the data of such a step; from any thread."""
+
+        def add() -> None:
+            for waiting in self._waiting:
+                waiting.data = tuple(
+                    ref.model_copy(update=dict(known)) if ref.id == data_id else ref
+                    for ref in waiting.data
+                )
+            if any(ref.id == data_id for ref in self._ledger.data):
+                self._ledger.complete(data_id, **known)
+
+        self._later(add)
 
 
 def _using(step: Step, before: str, now: str) -> Step:

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from napari_fair.model import Confidence, Parameter, Slot, Step, StepKind, Tool
 from napari_fair.provenance.software import package_tool
 from napari_fair.provenance.values import parameter_of
 from napari_fair.viewer.recorder_callers import Caller
 from napari_fair.viewer.recorder_layers import LayerStates
+from napari_fair.viewer.recorder_menu import (
+    ACTIONS,
+    BY_MENU,
+    SEVERAL,
+    Equivalent,
+    equivalent,
+)
 from napari_fair.viewer.recorder_plugins import plugin_of
 from napari_fair.viewer.recorder_steps import NAPARI, Outcome, StepWriter
 
-_ACTIONS = {
-    "duplicate_layer": ("Duplicate", "duplicated"),
-    "split_stack": ("Split stack", "split"),
-    "split_rgb": ("Split RGB", "split"),
-    "merge_stack": ("Merge to stack", "merged"),
-    "convert_to_labels": ("Convert to labels", "converted"),
-    "convert_to_image": ("Convert to image", "converted"),
-    "convert_dtype": ("Convert data type", "converted"),
-    "project": ("Projection", "projected"),
-}
-"""Names of napari's layer actions in plain words."""
 _OPEN = "napari.components:ViewerModel.open"
-_BY_MENU = "napari's menu works on the viewer, where no script can call it"
 _UNSEEN = "only its outcome was seen"
+
+
+class Gone(NamedTuple):
+    """The last state of a layer that went, and its data until the turn is over."""
+
+    data: str
+    array: Any
 
 
 @dataclass
@@ -36,8 +39,8 @@ class Turn:
     """What happened in one turn of the window's event loop, in order."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    removed: dict[str, str] = field(default_factory=dict)
-    """Last states of layers that went, by layer."""
+    removed: dict[str, Gone] = field(default_factory=dict)
+    """Layers that went."""
 
 
 class Turns:
@@ -65,14 +68,19 @@ class Turns:
         """Say that a layer was made or changed."""
         self._turn.outcomes.append(outcome)
 
-    def remove(self, key: str, data: str) -> None:
+    def remove(self, key: str, data: str, array: Any) -> None:
         """Say that a layer went."""
-        self._turn.removed[key] = data
+        self._turn.removed[key] = Gone(data, array)
 
-    def take(self) -> list[Outcome]:
-        """Hand over what nobody has claimed in this turn, without the layers that files gave."""
-        taken = [o for o in self._turn.outcomes if not _origin(o)]
-        self._turn.outcomes = [o for o in self._turn.outcomes if _origin(o)]
+    def take(self, package: str) -> list[Outcome]:
+        """Hand over what nobody has claimed in this turn and code of a package may have done."""
+
+        def may_be(outcome: Outcome) -> bool:
+            caller = outcome.caller
+            return not _origin(outcome) and not caller.action and caller.package in ("", package)
+
+        taken = [outcome for outcome in self._turn.outcomes if may_be(outcome)]
+        self._turn.outcomes = [one for one in self._turn.outcomes if not may_be(one)]
         return taken
 
     def over(self) -> None:
@@ -84,7 +92,7 @@ class Turns:
         for group in _grouped(turn.outcomes):
             self._write(group, turn.removed)
 
-    def _write(self, group: list[Outcome], removed: dict[str, str]) -> None:
+    def _write(self, group: list[Outcome], removed: dict[str, Gone]) -> None:
         origin, caller = _origin(group[0]), group[0].caller
         if isinstance(origin, Path):
             self._opened(group, origin)
@@ -112,8 +120,14 @@ class Turns:
             inputs=[Slot(data=self._states.file(path))],
             tool=tool.model_copy(update={"name": reader, "plugin": reader, "function": _OPEN}),
             confidence=Confidence.REPLAYABLE,
+            unless=None if all(o.caller.opening for o in group) else self._unseen_open(group, path),
             observed="layer source",
         )
+
+    def _unseen_open(self, group: list[Outcome], path: Path) -> Callable[..., object]:
+        """Compare layers that were there before, or came back, with their file."""
+        data = [outcome.data for outcome in group]
+        return lambda answer: self._states.compare_with_file(data, path, answer)
 
     def _sampled(self, group: list[Outcome], sample: tuple[str, str]) -> None:
         plugin, key = sample
@@ -128,22 +142,56 @@ class Turns:
             observed="layer source",
         )
 
-    def _acted(self, group: list[Outcome], caller: Caller, removed: dict[str, str]) -> None:
+    def _acted(self, group: list[Outcome], caller: Caller, removed: dict[str, Gone]) -> None:
         """Write one of napari's own layer actions."""
         action = caller.action or "duplicate_layer"
-        name, _ = _ACTIONS.get(action, (action.replace("_", " ").capitalize(), ""))
-        parameters = [parameter_of(key, value) for key, value in caller.arguments.items()]
+        name = ACTIONS.get(action, action.replace("_", " ").capitalize())
         made = {outcome.data for outcome in group}
-        held = [self._states.shown(key) for key in caller.layers]
-        used = [*removed.values(), *self._parents(group), *(data for data in held if data)]
-        inputs = [Slot(data=data) for data in dict.fromkeys(used) if data not in made]
+        used = [data for data in self._used(group, caller, removed) if data not in made]
+        refs = self._states.refs
+        same = equivalent(action, caller.arguments, refs(used), refs(o.data for o in group))
+        if same is not None:
+            self._repeatable(name, same, group, used[0], removed)
+            return
+        parameters = [parameter_of(key, value) for key, value in caller.arguments.items()]
         self._writer.write(
             name,
             outcomes=group,
-            inputs=inputs,
+            inputs=[Slot(data=data) for data in used],
             tool=package_tool(NAPARI).model_copy(update={"name": f"napari: {name}"}),
             parameters=tuple(p for p in parameters if p is not None),
-            gap=_BY_MENU,
+            gap=SEVERAL if len(used) > 1 else BY_MENU,
+            observed="layer menu",
+        )
+
+    def _used(
+        self, group: list[Outcome], caller: Caller, removed: dict[str, Gone]
+    ) -> dict[str, None]:
+        before = [outcome.before for outcome in group if outcome.before]
+        held = [self._states.shown(key) for key in caller.layers if not before]
+        gone = [one.data for one in removed.values()]
+        used = [*gone, *before, *self._parents(group), *(data for data in held if data)]
+        return dict.fromkeys(used)
+
+    def _repeatable(
+        self,
+        name: str,
+        same: Equivalent,
+        group: list[Outcome],
+        used: str,
+        removed: dict[str, Gone],
+    ) -> None:
+        """Write an action that a function of numpy repeats."""
+        gone = next((one for one in removed.values() if one.data == used), None)
+        self._writer.write(
+            name,
+            outcomes=group,
+            inputs=[Slot(name=same.argument, data=used)],
+            tool=same.tool(f"napari: {name}"),
+            parameters=same.parameters,
+            confidence=Confidence.REPLAYABLE,
+            unless=None if gone is None else partial(self._states.compare, used, gone.array),
+            steady=[used],
             observed="layer menu",
         )
 
@@ -152,14 +200,15 @@ class Turns:
         parents = [layer.source.parent() for layer in layers if layer.source.parent is not None]
         return [self._states.now(parent) for parent in parents if parent is not None]
 
-    def _replaced(self, group: list[Outcome], removed: dict[str, str]) -> None:
+    def _replaced(self, group: list[Outcome], removed: dict[str, Gone]) -> None:
         """Layers went as others came: one made of the other, though nobody said how."""
-        before = ", ".join(self._states.name_of(data) for data in removed.values())
+        gone = [one.data for one in removed.values()]
+        before = ", ".join(map(self._states.name_of, gone))
         step = self._writer.write(
             f"Something made {_named(group)} of {before}",
             outcomes=group,
             tool=_tool_of(group[0].caller),
-            inputs=[Slot(data=data) for data in removed.values()],
+            inputs=[Slot(data=data) for data in gone],
             gap=_UNSEEN,
             observed="layers replaced",
         )
