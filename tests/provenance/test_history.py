@@ -152,3 +152,44 @@ def test_a_recorded_step_names_no_home_folder_anywhere() -> None:
     ledger.add(step, DataRef(id="d", name=home))
     assert str(Path.home()) not in ledger.steps[0].model_dump_json()
     assert ledger.data[0].name == "~/model.pt"
+
+
+def test_a_step_whose_values_had_to_be_shortened_is_no_longer_replayable() -> None:
+    tool = Tool(name="/home/ada/bin/run", function="a:b", homepage="file:///home/ada/x")
+    values = (
+        Parameter(name="path", value="/home/ada/x.tif"),
+        Parameter(name="mode", value="max"),
+    )
+    step = Step(id="1", tool=tool, parameters=values, confidence=Confidence.REPLAYABLE)
+    ledger = Ledger()
+    ledger.add(step)
+    (kept,) = ledger.steps
+    assert kept.confidence is Confidence.DECLARED
+    assert kept.gap == "the value of path named a person or a home folder"
+    assert [p.value for p in kept.parameters] == ["~/x.tif", "max"]
+    assert (kept.tool.name, kept.tool.homepage) == ("~/bin/run", "")
+    assert History((kept,)).joined(History((kept,))).steps == (kept,)
+
+
+def test_a_value_that_is_somebodys_login_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    from napari_fair.provenance import privacy
+
+    monkeypatch.setattr(privacy, "_login", lambda: "max")
+    privacy._replacements.cache_clear()
+    values = (Parameter(name="projection", value="max"), Parameter(name="by", value="max, lab 2"))
+    step = Step(id="1", parameters=values, error="max failed", failed=True)
+    try:
+        kept = privacy.impersonal_step(step)
+    finally:
+        privacy._replacements.cache_clear()
+    assert [p.value for p in kept.parameters] == ["max", "user, lab 2"]
+    assert kept.error == "user failed"
+
+
+def test_long_texts_are_shortened_in_time() -> None:
+    import time
+
+    started = time.perf_counter()
+    for text in ("/" * 50_000, "\\" * 50_000, "/a/b/c" * 10_000, "C:\\Users" * 10_000):
+        impersonal(text)
+    assert time.perf_counter() - started < 10

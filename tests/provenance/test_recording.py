@@ -150,7 +150,7 @@ def test_the_same_file_in_two_steps_is_one_piece_of_data(tmp_path: Path) -> None
 
 
 def test_large_values_of_attached_targets_are_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    from napari_fair.provenance import identity_of, recording
+    from napari_fair.provenance import identity_of, recording, targets
 
     monkeypatch.setattr(recording, "_AT_ONCE", 100)
     ledger, pixels = Ledger(), image()
@@ -159,7 +159,7 @@ def test_large_values_of_attached_targets_are_read_later(monkeypatch: pytest.Mon
         with record_step(blur, inputs={"image": pixels}) as step:
             step.output(result := blur(pixels))
         assert [piece.shape for piece in ledger.data] == [(32, 32)] * 2
-        assert recording._checksums().wait(10)
+        assert targets._checksums().wait(10)
     finally:
         detach(ledger)
     expected = [identity_of(each).content_sha256 for each in (pixels, result)]

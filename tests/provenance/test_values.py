@@ -115,3 +115,10 @@ def test_other_texts_are_no_names(name: str) -> None:
 def test_the_number_1_is_not_the_number_1_0_nor_true() -> None:
     found = [parameter_of("x", value) for value in (1, 1.0, True)]
     assert [type(p.value) for p in found if p] == [int, float, bool]
+
+
+def test_a_number_that_python_does_not_write_out_is_described_not_cut() -> None:
+    stated = parameter_of("seed", 1 << 20_000)
+    assert stated is not None
+    assert stated.value == "an integer of 20001 bits"
+    assert not can_be_restored(stated)

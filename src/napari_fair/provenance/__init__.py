@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from napari_fair.provenance.data import Data, results_of
+from napari_fair.provenance.decoration import recorded
 from napari_fair.provenance.descriptions import Description, description_of, is_described
 from napari_fair.provenance.history import Completeness, History
 from napari_fair.provenance.identity import Checksums, Identity, identity_of
 from napari_fair.provenance.ledger import Ledger
 from napari_fair.provenance.privacy import impersonal, impersonal_data, impersonal_step
-from napari_fair.provenance.recording import (
-    Recording,
-    Target,
-    attach,
-    detach,
-    record_step,
-    recorded,
-    unrecorded,
-)
+from napari_fair.provenance.recording import Recording, record_step, unrecorded
 from napari_fair.provenance.software import environment, know_packages, tool_of
+from napari_fair.provenance.targets import Target, attach, detach
 from napari_fair.provenance.values import can_be_restored, parameter_of
 
 __all__ = [

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from napari_fair.model import (
@@ -17,7 +15,6 @@ from napari_fair.model import (
     DataRef,
     Parameter,
     Slot,
-    SoftwareEnvironment,
     Step,
     StepKind,
     Tool,
@@ -25,81 +22,25 @@ from napari_fair.model import (
 from napari_fair.provenance.data import (
     Data,
     Registrar,
-    is_array,
     named_pieces,
     results_of,
 )
-from napari_fair.provenance.identity import Checksums, Identity, is_layer
+from napari_fair.provenance.identity import is_layer
 from napari_fair.provenance.privacy import impersonal
 from napari_fair.provenance.software import environment, tool_of
+from napari_fair.provenance.targets import (
+    Target,
+    attached,
+    complete_later,
+    known_by_attached,
+    known_to,
+)
 from napari_fair.provenance.values import can_be_restored, parameter_of
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 _INSIDE: ContextVar[bool] = ContextVar("inside a recorded step", default=False)
 _LONGEST_ERROR = 2000
-_LARGEST_INLINE = 25
-"""Elements of a matrix that is a parameter (a 5 by 5 kernel); a larger one is data."""
-
-
-class Target(Protocol):
-    """Where steps go: a session, a ledger, a recorder."""
-
-    def record(
-        self, step: Step, *data: DataRef, environment: SoftwareEnvironment | None = None
-    ) -> None:
-        """Take a step with its data."""
-
-
-LookUp = Callable[[object], DataRef | None]
-
-_attached: list[tuple[Target, LookUp | None]] = []
 _AT_ONCE = 1 << 22
 """Bytes of a value that is read at once for an attached target: 3 ms."""
-
-
-def attach(target: Target, look_up: LookUp | None = None) -> None:
-    """Let a target take the steps of code that names none, as the recorder in napari does.
-
-    Large values are not read at once: their checksums follow through ``target.complete``, from
-    another thread, if the target has that.
-
-    Parameters
-    ----------
-    look_up
-        Says what stands for a value that is known already, such as the data of a layer.
-    """
-    if not any(known is target for known, _ in _attached):
-        _attached.append((target, look_up))
-
-
-def detach(target: Target) -> None:
-    """End `attach`."""
-    _attached[:] = [pair for pair in _attached if pair[0] is not target]
-
-
-def _known_by_attached(value: object) -> DataRef | None:
-    found = (look_up(value) for _, look_up in _attached if look_up is not None)
-    return next((piece for piece in found if piece is not None), None)
-
-
-@functools.cache
-def _checksums() -> Checksums:
-    return Checksums()
-
-
-def _complete_later(target: Target, later: dict[str, object]) -> None:
-    complete = getattr(target, "complete", None)
-    if complete is None:
-        return
-    for id, value in later.items():
-        _checksums().submit(value, functools.partial(_completed, complete, id))
-
-
-def _completed(complete: Callable[..., None], id: str, found: Identity | None) -> None:
-    known = {"content_sha256": found.content_sha256} if found is not None else {}
-    complete(id, pending=False, **known)
 
 
 @contextmanager
@@ -110,6 +51,11 @@ def unrecorded() -> Iterator[None]:
         yield
     finally:
         _INSIDE.reset(token)
+
+
+def is_recording() -> bool:
+    """Whether a step is being recorded, of which what is done now is a part."""
+    return _INSIDE.get()
 
 
 class Recording:
@@ -286,12 +232,12 @@ def record_step(
     Recording
         Takes what becomes known inside: ``step.output(labels, name="nuclei")``.
     """
-    targets = [to] if to is not None else [target for target, _ in _attached]
+    targets = [to] if to is not None else attached()
     if _INSIDE.get() or not targets:
         yield Recording(Tool(), name, None, comment)
         return
-    aside: dict[str, Any] = {"look_up": _known_by_attached, "most": _AT_ONCE}
-    registrar = Registrar(_known(targets), folder, **(aside if to is None else {}))
+    aside: dict[str, Any] = {"look_up": known_by_attached, "most": _AT_ONCE}
+    registrar = Registrar(known_to(targets), folder, **(aside if to is None else {}))
     recording = Recording(_as_tool(tool), name, registrar, comment)
     for key, value in named_pieces(inputs):
         recording.input(value, key)
@@ -314,80 +260,14 @@ def _end(
     recording.step = recording.finished(error, agent)
     for target in targets:
         target.record(recording.step, *recording.made, environment=environment())
-        _complete_later(target, recording.later)
+        complete_later(target, recording.later)
     recording.kept = True
-
-
-def recorded(tool: Tool | str | Callable[_P, _R] | None = None, *, to: Target | None = None) -> Any:
-    """Decorate a function so that every call is a step: ``@recorded`` or ``@recorded("Name")``.
-
-    Arrays, layers and tables among the arguments are inputs, all others parameters; what it
-    returns is the output. Functions that it calls are parts of its step.
-    """
-    if callable(tool) and not isinstance(tool, Tool):
-        return _decorated(tool, None, to)
-    return lambda function: _decorated(function, tool, to)
-
-
-def _decorated(
-    function: Callable[_P, _R], tool: Tool | str | None, to: Target | None
-) -> Callable[_P, _R]:
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        if _INSIDE.get() or (to is None and not _attached):
-            return function(*args, **kwargs)
-        named = tool_of(wrapper, name=tool if isinstance(tool, str) else "")
-        with record_step(tool if isinstance(tool, Tool) else named, to=to) as step:
-            for name, value in _arguments(signature, args, kwargs):
-                if _is_data(value):
-                    step.input(value, name)
-                else:
-                    step.parameter(name, value)
-            result = function(*args, **kwargs)
-            step.output(result)
-        return result
-
-    return wrapper
-
-
-def _arguments(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Iterator[tuple[str, Any]]:
-    """Yield all arguments of a call, defaults included: defaults change between versions."""
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    for name, value in bound.arguments.items():
-        kind = signature.parameters[name].kind
-        if kind is inspect.Parameter.VAR_KEYWORD:
-            yield from value.items()
-        elif kind is not inspect.Parameter.VAR_POSITIONAL or value:
-            yield name, value
-
-
-def _is_data(value: object) -> bool:
-    if isinstance(value, Data) or is_layer(value) or hasattr(value, "columns"):
-        return True
-    if not is_array(value):
-        return False
-    shape = tuple(getattr(value, "shape", ()))
-    count = 1
-    for size in shape:
-        count *= int(size)
-    return len(shape) > 1 and count > _LARGEST_INLINE
 
 
 def _as_tool(tool: Tool | str | Callable[..., Any]) -> Tool:
     if isinstance(tool, Tool):
         return tool
     return Tool(name=tool) if isinstance(tool, str) else tool_of(tool)
-
-
-def _known(targets: list[Target]) -> Iterator[DataRef]:
-    for target in targets:
-        held = getattr(target, "dataset", target)
-        yield from getattr(held, "data", ())
 
 
 def _clean(text: str) -> str:
