@@ -156,3 +156,18 @@ def test_planes_that_are_gone_are_said_to_be_missing(tmp_path: Path, told: list[
     (layer,) = _opened(crate)
     np.testing.assert_array_equal(layer, data[0])
     assert any("Only 1 of 3 planes" in sentence for sentence in told)
+
+
+def test_a_slide_comes_back_as_its_pyramid(tmp_path: Path, told: list[str]) -> None:
+    text = "Aperio Image Library v10\r\n64x64|AppMag = 20|MPP = 0.5"
+    whole = np.arange(64 * 64 * 3, dtype="uint8").reshape(64, 64, 3)
+    with tifffile.TiffWriter(tmp_path / "a.svs") as writer:
+        writer.write(whole, tile=(16, 16), description=text, metadata=None, photometric="rgb")
+        writer.write(whole[::8, ::8], description="thumb", metadata=None, photometric="rgb")
+        writer.write(whole[::2, ::2], tile=(16, 16), metadata=None, photometric="rgb")
+    read = reader.get_reader(str(_crate(tmp_path)))
+    assert read is not None
+    ((levels, meta, _),) = read(str(tmp_path / "ro-crate-metadata.json"))
+    assert (meta["rgb"], meta["scale"]) == (True, (0.5, 0.5))
+    np.testing.assert_array_equal(np.asarray(levels[0]), whole)
+    assert not told

@@ -7,14 +7,17 @@ import re
 from napari_fair.headers.sheet import Sheet
 from napari_fair.model import Trust
 
-# "63x/1.40 OIL", "63.0x1.40 OIL UV", "40X  NA:0.75", "60x Oil / 1.4"
-_MAGNIFICATION = re.compile(r"(?<![\w.])(\d{1,3}(?:[.,]\d+)?)\s?[xX\u00d7](?![a-zA-Z])")
+# "63x/1.40 OIL", "63.0x1.40 OIL UV", "40X  NA:0.75", "60x Oil / 1.4", "UPLXAPO60XO", "40XWI"
+_MAGNIFICATION = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s?[xX\u00d7](S|\s?(?:WI|W|OIL|Oil|OI|O))?(?![a-zA-Z]|\.\d)"
+)
 _APERTURE = re.compile(
-    r"[xX\u00d7]\s?(?:NA:?\s?|/\s?)?(\d[.,]\d{1,3})\b|NA[:=\s]\s?(\d(?:[.,]\d{1,3})?)\b"
+    r"[xX\u00d7]\s?(?:NA:?\s?|/\s?)?(\d[.,]\d{1,3})\b|/\s?(\d[.,]\d{1,3})\b|"
+    r"\bNA[:=\s]?\s?(\d(?:[.,]\d{1,3})?)\b"
 )
 _IMMERSION = re.compile(
     r"(?<![A-Za-z])(oil|oel|\u00f6l|immersol|water|dry|air|glyc(?:erol)?|glycerin|"
-    r"w(?=\b)|multi)(?![A-Za-z])",
+    r"wi?|multi|imm|sil(?:icone)?)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _WORDS = {
@@ -24,12 +27,19 @@ _WORDS = {
     "immersol": "Oil",
     "water": "Water",
     "w": "Water",
+    "wi": "Water",
+    "o": "Oil",
+    "oi": "Oil",
+    "s": "Other",
+    "sil": "Other",
+    "silicone": "Other",
     "dry": "Air",
     "air": "Air",
     "glyc": "Glycerol",
     "glycerol": "Glycerol",
     "glycerin": "Glycerol",
     "multi": "Multi",
+    "imm": "Multi",
 }
 _LARGEST_MAGNIFICATION = 250
 _LARGEST_APERTURE = 1.7
@@ -45,12 +55,13 @@ def record_lens_name(sheet: Sheet, name: str, where: str) -> None:
             _derive(sheet, "objective.nominal_magnification", number, where)
     aperture = _APERTURE.search(name)
     if aperture:
-        number = float((aperture[1] or aperture[2]).replace(",", "."))
+        number = float(next(filter(None, aperture.groups())).replace(",", "."))
         if 0 < number <= _LARGEST_APERTURE:
             _derive(sheet, "objective.lens_na", number, where)
     immersion = _IMMERSION.search(name)
-    if immersion:
-        _derive(sheet, "objective.immersion", _WORDS[immersion[1].lower()], where)
+    medium = (immersion[1] if immersion else magnification and magnification[2]) or ""
+    if medium:
+        _derive(sheet, "objective.immersion", _WORDS[medium.strip().lower()], where)
 
 
 def _derive(sheet: Sheet, path: str, value: float | str, where: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from napari_fair.headers.compound import CompoundFile, NotCompound
@@ -21,8 +20,6 @@ _DEPTHS = {1: "uint8", 2: "uint16", 4: "uint32"}
 _NO_DYE = ("", "None", "(null)")
 _MAX_AXES = 16
 _QUOTES = "\"'"
-_OIL = re.compile(r"\d[xX]\s?O\d?(?=\s|$)")
-"""How Olympus marks lenses for oil: "60X O"."""
 
 
 def read_oib(path: Path, findings: Findings) -> None:
@@ -187,8 +184,6 @@ def _record_lens(sheet: Sheet, held: dict[str, str]) -> None:
     if as_number(held.get("ObjectiveLens NAValue")):
         sheet.number("objective.lens_na", held["ObjectiveLens NAValue"], f"{where} NAValue")
     record_lens_name(sheet, name, f"{where} Name")
-    if "objective.immersion" not in sheet.facts and _OIL.search(name):
-        sheet.state("objective.immersion", "Oil", f"{where} Name", trust=Trust.DERIVED)
 
 
 def _record_instrument(sheet: Sheet, settings: Settings) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LayerData = tuple[Any, ...]
 Listed = tuple[ImageSource, Image]
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf2", ".tf8", ".lsm", ".stk")
+_SLIDE_NAMES = (".svs", ".ndpi", ".scn")
+"""Of slides only the first image is the same to every reader; label and macro are not."""
 _NOTHING = ((None,),)
 """npe2's word for: read, and nothing to show."""
 MOST_UNASKED = 8
@@ -131,7 +133,8 @@ def _tiff_pixels(folder: Path, source: ImageSource, image: Image) -> LazyImage |
     companion = companion_beside(files) if len(files) > 1 else None
     if companion is not None:
         return open_tiff(companion.pixels, image.index, companion.document)
-    if "TIFF" not in source.format.upper() and place.suffix.lower() not in _TIFF_NAMES:
+    names = _TIFF_NAMES if image.index else (*_TIFF_NAMES, *_SLIDE_NAMES)
+    if "TIFF" not in source.format.upper() and place.suffix.lower() not in names:
         return None
     places = plane_places(place, image.index) if len(files) > 1 else None
     return open_planes(places) if places else open_tiff(place, image.index)
