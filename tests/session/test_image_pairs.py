@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from folders import opened, write_image
 from napari_fair.model import Image, KeyValue
 from napari_fair.session import Change, InvalidValue, Session, Table, open_folder
-from napari_fair.session.image_pairs import pair_path, pair_text, with_text
+from napari_fair.session.image_pairs import FROM_NAMES, confirmed, pair_path, pair_text, with_text
 from napari_fair.session.record_changes import SetPairs, do
 from napari_fair.session.spreadsheets import parse_rows
 from napari_fair.sidecar import METADATA_FILE
@@ -100,6 +100,14 @@ def test_a_key_is_a_column_that_is_written_and_read(session: Session) -> None:
     assert session.sources()[1].images[0].pairs == (KeyValue(key="=key", value="new"),)
     session.undo()
     assert _first(session).pairs == PAIRS
+
+
+def test_a_guess_that_a_person_changes_is_no_guess_any_more() -> None:
+    guess, other = (KeyValue(namespace=FROM_NAMES, key="dish", value=v) for v in "ab")
+    changed = other.model_copy(update={"value": "c"})
+    assert confirmed((guess, other), (guess, changed)) == (guess, KeyValue(key="dish", value="c"))
+    image = with_text(Image(id="i", pairs=(guess,)), "dish", "b")
+    assert image.pairs == (KeyValue(key="dish", value="b"),)
 
 
 @given(st.lists(st.builds(KeyValue, key=st.sampled_from("ab"), value=texts)), texts)

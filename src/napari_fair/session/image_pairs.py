@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from napari_fair.model import Dataset, Image, ImageSource, KeyValue
 from napari_fair.session.texts import InvalidValue
@@ -44,6 +44,17 @@ def checked_pairs(pairs: tuple[KeyValue, ...]) -> tuple[KeyValue, ...]:
     if any(not pair.key.strip() or not pair.value.strip() for pair in pairs):
         raise InvalidValue("A pair needs both a key and a value.")
     return pairs
+
+
+def confirmed(before: Iterable[KeyValue], pairs: Iterable[KeyValue]) -> tuple[KeyValue, ...]:
+    """Return pairs that a person gave: those that are new are no guesses any more."""
+    known = set(before)
+    return tuple(
+        pair.model_copy(update={"namespace": ""})
+        if pair.namespace == FROM_NAMES and pair not in known
+        else pair
+        for pair in pairs
+    )
 
 
 def with_text(image: Image, key: str, text: str, namespace: str = "") -> Image:

@@ -127,7 +127,7 @@ class PairsRow(QWidget):
         except (FairError, OSError) as error:
             self._say(sentence_of(error))
             return
-        self._shown = tuple(pairs)
+        self.refresh()
         self._say("")
 
     @property

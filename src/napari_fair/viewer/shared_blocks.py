@@ -133,7 +133,15 @@ class SharedBlocks:
         return block.pairs if block is not None else ()
 
     def set_pairs(self, kind: str, pairs: Sequence[KeyValue]) -> None:
-        """Give the image shown, or the block that it uses, its free pairs."""
+        """Give the image shown, or the block that it uses, its free pairs.
+
+        What was read off the file name is no longer marked so once a person changed it.
+        """
+        from napari_fair.session.image_pairs import confirmed
         from napari_fair.session.record_changes import SetPairs
 
-        self._do(SetPairs(kind=kind, pairs=tuple(pairs), of=self._model.image_id or ""))
+        self._do(
+            SetPairs(
+                kind=kind, pairs=confirmed(self.pairs(kind), pairs), of=self._model.image_id or ""
+            )
+        )
