@@ -31,6 +31,12 @@ def memory(process: subprocess.Popen[bytes]) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def spent(process: subprocess.Popen[bytes]) -> float:
+    """Return the seconds of processor time that a program took so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def started(folder: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a watcher of a folder."""
     words = [sys.executable, "-c", _PROGRAM, "watch", str(folder), "--log", str(log)]
@@ -79,7 +85,8 @@ def _soak(home: Path, options: argparse.Namespace) -> int:
             sidecars = sum(1 for _ in folder.glob("*.companion.ome"))
             print(
                 f"{time.monotonic() - begun:6.1f} s {number:6} files {sidecars:6} sidecars "
-                f"{memory(watcher):6.0f} MB",
+                f"{memory(watcher):6.0f} MB {spent(watcher):6.1f} s of CPU, load "
+                f"{os.getloadavg()[0]:.1f}",
                 flush=True,
             )
     return _end(folder, watcher, begun, options.files)
@@ -87,10 +94,15 @@ def _soak(home: Path, options: argparse.Namespace) -> int:
 
 def _end(folder: Path, watcher: subprocess.Popen[bytes], begun: float, files: int) -> int:
     arrived = time.monotonic() - begun
+    while sum(1 for _ in folder.glob("*.companion.ome")) < files:
+        time.sleep(0.2)
+    described = time.monotonic() - begun
     while recorded(folder) < files and time.monotonic() - begun < 3600:
         time.sleep(1)
-    print(f"all arrived after {arrived:.0f} s, all in the crate after ", end="")
-    print(f"{time.monotonic() - begun:.0f} s; {memory(watcher):.0f} MB", flush=True)
+    print(f"all arrived after {arrived:.0f} s, all sidecars after {described:.0f} s, ", end="")
+    print(f"all in the crate after {time.monotonic() - begun:.0f} s; ", end="")
+    print(f"{memory(watcher):.0f} MB, {spent(watcher):.1f} s of CPU, ", end="")
+    print(f"load {os.getloadavg()[0]:.1f}", flush=True)
     watcher.send_signal(signal.SIGTERM)
     code = watcher.wait(600)
     found = recorded(folder)

@@ -14,7 +14,7 @@ from napari_fair.live.frames import Frame, Frames, Place
 from napari_fair.live.microscope import Answers
 from napari_fair.live.setup import Setup
 from napari_fair.live.spool import Interrupted, Spool
-from napari_fair.model import EventNote, Header
+from napari_fair.model import EventNote, Header, KeyValue
 
 
 class LiveKind(StrEnum):
@@ -81,6 +81,8 @@ class Acquisition:
     ----------
     notes
         What was noted, each with the place in the sequence of the image it is about.
+    recorded
+        Whether the record has it.
     """
 
     image: LiveImage
@@ -88,6 +90,18 @@ class Acquisition:
     frames: Frames = field(default_factory=Frames)
     notes: list[tuple[EventNote, Place]] = field(default_factory=list)
     spool: Spool | None = None
+    recorded: bool = False
+
+    def state(self) -> tuple[KeyValue, ...]:
+        """Return how far it is, for whoever finds its record; a finished one needs no word."""
+        image = self.image
+        if image.state is LiveState.FINISHED:
+            return ()
+        if image.state is LiveState.RUNNING:
+            return (KeyValue(key="acquisition", value=image.state.value),)
+        of = f" of {image.expected}" if image.expected is not None else ""
+        told = f"{image.state.value} after {image.frames}{of} frames"
+        return (KeyValue(key="acquisition", value=told),)
 
     def take(self, frames: Iterable[tuple[Frame, Any]]) -> None:
         """Take frames in, each with the states of its channel's devices."""

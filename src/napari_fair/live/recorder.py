@@ -114,10 +114,17 @@ class Recorder:
             states = meta.get("property_values") if current.is_new(frame) else ()
             rows.append((frame, list(states or ())))
         current.take(rows)
+        self._record_first(current)
         if time.monotonic() - self._told >= _PROGRESS:
             self._told = time.monotonic()
             current.image = replace(current.image, frames=current.frames.count)
             self._tell(current.image, self._signals.progressed)
+
+    def _record_first(self, current: Acquisition) -> None:
+        """Put an acquisition into the record as soon as there is a file or store to name."""
+        path = current.image.path
+        if not current.recorded and path is not None and source_path(path) is not None:
+            self._into_record(current)
 
     def cancelled(self) -> None:
         """Note that the running acquisition was cancelled."""
@@ -218,8 +225,10 @@ class Recorder:
                     "kept; tell where the data are."
                 )
             return
+        acquisition.recorded = True
         told = acquisition.seen(self.answers).header
         header = merged_header(read_header(place), told) if final else running_header(told, place)
+        header = header.model_copy(update={"states": (*header.states, *acquisition.state())})
         notes = [(note, acquisition.number_of(at)) for note, at in acquisition.notes]
         self._record.change(self._folder, place, _change(acquisition, header, notes), final=final)
 

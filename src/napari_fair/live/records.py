@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from napari_fair.files import is_within
 from napari_fair.live.beginning import begin_record
+from napari_fair.model import Header, ImageSource
 from napari_fair.session import Preset, Session, open_folder
+from napari_fair.session.edits import with_sources
 
 Change = Callable[[Session], None]
 """What is done to a record, in the thread that it belongs to."""
@@ -20,7 +23,7 @@ class Record(Protocol):
     def change(self, folder: Path, place: Path | None, change: Change, *, final: bool) -> None:
         """Change the record of a folder; `place` is the image that it is about.
 
-        What is final can be saved: the image's files will not change any more.
+        What is not final is about an image whose files are still being written.
         """
 
     def close(self) -> None:
@@ -35,7 +38,7 @@ class OwnRecord:
     preset
         What a record that is begun holds from the start.
     save
-        Whether what is final is saved.
+        Whether it is saved: a first sidecar while an image is being written, all in the end.
     """
 
     def __init__(self, preset: Preset | None, *, save: bool) -> None:
@@ -48,9 +51,11 @@ class OwnRecord:
             folder = place.parent
         session = self._session(folder)
         change(session)
+        at = session.source_at(place) if place is not None else None
         if final and self._save:
-            at = session.source_at(place) if place is not None else None
             session.save([at.id] if at is not None else [])
+        elif self._save and at is not None:
+            _save_running(session, at)
 
     def _session(self, folder: Path) -> Session:
         session = self._sessions.get(folder)
@@ -85,3 +90,13 @@ class DeliveredRecord:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _save_running(session: Session, source: ImageSource) -> None:
+    """Write what is known of an image that is still being written; its files are not read."""
+    job = replace(session.save_job([source.id]), checksum_limit=0)
+    header = Header(path=str(session.folder / source.path))
+    report = job.write_sidecars({source.id: header})
+    session.adopt(with_sources(session.dataset, report.sources))
+    job = replace(session.save_job([source.id]), checksum_limit=0, as_is=frozenset({source.id}))
+    session.finish(job.run())

@@ -404,7 +404,7 @@ class _Rendering:
             )
         limit = self._job.checksum_limit
         pending = SourceFile(path=file.path, size=size)
-        if not self._hashing or (limit is not None and size > limit):
+        if not self._hashing or limit == 0 or (limit is not None and size > limit):
             return pending
         try:
             digest = sha256_file(path, cancelled=self._cancelled)
