@@ -21,6 +21,7 @@ from napari_fair.provenance.software import package_tool
 _ENCODING = "# -*- coding: utf-8 -*-"
 """The first line: without it, words of a record in the first two could name another encoding, in
 which the words that follow could be code (PEP 263)."""
+_COMMAND = "python THIS-FILE [FOLDER OF THE DATA [FOLDER FOR RESULTS]]"
 _READERS = {
     **dict.fromkeys((".tif", ".tiff", ".lsm", ".stk"), "tifffile"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".bmp", ".gif"), "pillow"),
@@ -38,7 +39,8 @@ def script(history: History, *, allowed: Allowed, title: str = "") -> str:
     Run it with the folder of the data, and a folder for results if they are to be kept:
     ``python analysis.py FOLDER RESULTS``.
     """
-    head = [_ENCODING, *(f"# {line(words)}" for words in _about(history, allowed, title))]
+    about = [*_about(history, allowed, title), f"Run it as: {_COMMAND}"]
+    head = [_ENCODING, *(f"# {line(words)}" for words in about)]
     parts = [_text(part) for part in written_steps(history, allowed)]
     whole = "\n\n".join(["\n".join(head), runtime(), *parts, "finish()"]) + "\n"
     ast.parse(whole)
@@ -47,7 +49,8 @@ def script(history: History, *, allowed: Allowed, title: str = "") -> str:
 
 def notebook(history: History, *, allowed: Allowed, title: str = "") -> dict[str, Any]:
     """Return a history as a Jupyter notebook (nbformat 4.4), one cell a step; see `script`."""
-    cells = [_markdown("\n\n".join(_escaped(words) for words in _about(history, allowed, title)))]
+    about = [*_about(history, allowed, title), "Run it in the folder of the data"]
+    cells = [_markdown("\n\n".join(_escaped(words) for words in about))]
     cells.append(_code(runtime()))
     for part in written_steps(history, allowed):
         cells.append(_markdown("\n\n".join(_escaped(c) for c in (part.title, *part.comments))))
@@ -68,7 +71,6 @@ def _about(history: History, allowed: Allowed, title: str) -> Iterator[str]:
     yield title or "An analysis, as it was recorded"
     yield f"{len(history.steps)} steps: {history.completeness().sentence}"
     yield f"It needs: python -m pip install {' '.join(_needed(history, allowed))}"
-    yield "Run it as: python THIS-FILE [FOLDER OF THE DATA [FOLDER FOR RESULTS]]"
 
 
 def _needed(history: History, allowed: Allowed) -> Iterator[str]:

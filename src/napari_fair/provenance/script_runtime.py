@@ -299,6 +299,6 @@ def finish():
     rest = len(_verdicts) - different - exact
     print(f"{len(_verdicts)} results: {exact} exact, {different} different, {rest} not verified")
     if _skipped:
-        print(f"{len(_skipped)} steps were not run; nothing that follows used their results.")
+        print(f"Steps that were not run, because nothing uses their results: {len(_skipped)}")
     if _as_script and different:
         sys.exit(1)
