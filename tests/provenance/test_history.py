@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from histories import histories
-from napari_fair.model import Confidence, DataRef, Parameter, Slot, Step, Tool
+from napari_fair.model import Confidence, DataRef, ManualWork, Parameter, Slot, Step, Tool
 from napari_fair.provenance import History, Ledger, impersonal
 
 FUNCTION = Tool(name="gaussian", function="skimage.filters:gaussian")
@@ -47,6 +47,15 @@ def test_completeness_counts_failures_apart() -> None:
     history = History((known, failed, said, Step(id="4")))
     assert history.completeness().sentence == "1 replayable, 1 declared, 1 opaque, 1 failed"
     assert History().completeness().sentence == "no steps yet"
+
+
+def test_completeness_tells_work_by_hand_from_what_is_opaque() -> None:
+    work = ManualWork(strokes=3, modes=("paint",))
+    painted = Step(id="1", manual=work)
+    said = Step(id="2", manual=work, confidence=Confidence.DECLARED)
+    failed = Step(id="3", manual=work, failed=True)
+    counts = History((painted, said, failed, Step(id="4"))).completeness()
+    assert counts.sentence == "0 replayable, 1 declared, 1 by hand, 1 opaque, 1 failed"
 
 
 def test_an_opaque_step_can_be_described_and_a_recorded_one_cannot() -> None:

@@ -132,6 +132,7 @@ def _document(path: str, dataset: Dataset, history: History) -> dict[str, Any]:
         "completeness": {
             "replayable": counts.replayable,
             "declared": counts.declared,
+            "by_hand": counts.by_hand,
             "opaque": counts.opaque,
             "failed": counts.failed,
             "sentence": counts.sentence,
@@ -156,12 +157,15 @@ def _step_json(step: Step, dataset: Dataset) -> dict[str, Any]:
 
 
 def _print(history: History, dataset: Dataset) -> None:
+    from napari_fair.provenance.history import standing
+
     heading(history.completeness().sentence)
     refs = {piece.id: piece for piece in history.data}
     rows = []
     for number, step in enumerate(history.steps, start=1):
-        status = "failed" if step.failed else step.confidence.value
-        rows.append((number, status, step.name or step.tool.name, _tool(step), _flow(step, refs)))
+        rows.append(
+            (number, standing(step), step.name or step.tool.name, _tool(step), _flow(step, refs))
+        )
     table(rows, ("step", "status", "what", "with", "data"))
     for number, step in enumerate(history.steps, start=1):
         about = step.error if step.failed else step.gap

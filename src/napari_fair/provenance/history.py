@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -26,22 +27,39 @@ class Completeness:
 
     Attributes
     ----------
+    by_hand
+        Steps whose work by hand was summed up: nothing of them is hidden, and no script can do
+        them again.
+    opaque
+        The others of which only the outcome is known.
     failed
         Steps that ended in an error; they count nowhere else.
     """
 
     replayable: int = 0
     declared: int = 0
+    by_hand: int = 0
     opaque: int = 0
     failed: int = 0
 
     @property
     def sentence(self) -> str:
-        """For people, e.g. ``7 replayable, 1 declared, 2 opaque``."""
-        if not self.replayable + self.declared + self.opaque + self.failed:
+        """For people, e.g. ``7 replayable, 1 declared, 1 by hand, 2 opaque``."""
+        if not self.replayable + self.declared + self.by_hand + self.opaque + self.failed:
             return "no steps yet"
-        text = f"{self.replayable} replayable, {self.declared} declared, {self.opaque} opaque"
+        by_hand = f", {self.by_hand} by hand" if self.by_hand else ""
+        text = f"{self.replayable} replayable, {self.declared} declared{by_hand}"
+        text = f"{text}, {self.opaque} opaque"
         return f"{text}, {self.failed} failed" if self.failed else text
+
+
+def standing(step: Step) -> str:
+    """Return the word for how much is known of a step: its confidence, by hand, or failed."""
+    if step.failed:
+        return "failed"
+    if step.manual is not None and step.confidence is Confidence.OPAQUE:
+        return "by hand"
+    return step.confidence.value
 
 
 @dataclass(frozen=True)
@@ -86,12 +104,8 @@ class History:
 
     def completeness(self) -> Completeness:
         """Return how much of it is known."""
-        counts = dict.fromkeys(Confidence, 0)
-        for step in self.steps:
-            if not step.failed:
-                counts[step.confidence] += 1
-        failed = sum(step.failed for step in self.steps)
-        return Completeness(**{word.value: count for word, count in counts.items()}, failed=failed)
+        words = Counter(map(standing, self.steps))
+        return Completeness(**{word.replace(" ", "_"): count for word, count in words.items()})
 
     def led_to(self, data_id: str) -> tuple[Step, ...]:
         """Return the steps that a piece of data comes from, in the order they happened."""
