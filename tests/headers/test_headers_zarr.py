@@ -270,3 +270,18 @@ def test_one_well_of_a_plate_is_read_by_itself(store, sizes, value):
     header = read_header(store(files))
     assert sizes(header) == [(8, 6, 5, 2, 3)] * 2
     assert value(header, "image.name", 1) == "1"
+
+
+def test_collected_metadata_stand_in_for_files_that_are_not_there(store, sizes, value):
+    held = {"zarr_consolidated_format": 1, "metadata": version_4()}
+    header = read_header(store({".zmetadata": held}))
+    assert sizes(header) == [(8, 6, 5, 2, 3)]
+    assert value(header, "image.physical_size_z") == 0.5
+    assert value(header, "channel.0.name") == "DAPI"
+    assert not header.damaged
+
+
+@pytest.mark.parametrize("held", ["[]", "{", {"metadata": []}, {"metadata": {".zattrs": 3}}])
+def test_collected_metadata_that_are_damaged_never_stop_the_reader(store, held):
+    header = read_header(store({".zmetadata": held}))
+    assert not any("does not expect" in warning for warning in header.warnings)

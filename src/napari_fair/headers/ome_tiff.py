@@ -71,7 +71,7 @@ def _record(
         _compare_resolution(findings.sheets[0], tiff, first)
     elif findings.sheets:
         _fill_sizes(findings.sheets[0], page)
-    if findings.levels:
+    if findings.levels and page.levels:
         record_levels(tiff, _first_pages(tiff, document), findings)
     return bool(findings.sheets)
 

@@ -14,7 +14,7 @@ from napari_fair.headers.zarr_groups import Group, as_list, as_mapping, open_gro
 from napari_fair.headers.zarr_images import record_multiscale
 
 MAX_IMAGES = 10_000
-_MARKERS = (".zattrs", ".zgroup", ".zarray", "zarr.json")
+_MARKERS = (".zattrs", ".zgroup", ".zarray", ".zmetadata", "zarr.json")
 _LAYOUT = "bioformats2raw.layout"
 _STRUCTURE = ("image.size_", "image.dtype")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,32 @@ def open_group(path: Path, warnings: Warnings, root: Path | None = None) -> Grou
             return Group(store, path, held, f"{prefix}.zattrs:")
         ome = as_mapping(as_mapping(held.get("attributes")).get("ome"))
         return Group(store, path, ome, f"{prefix}zarr.json: /attributes/ome")
+    collected = _collected(store, f"{prefix}.zattrs", warnings)
+    if collected:
+        return Group(store, path, collected, f".zmetadata: {prefix}.zattrs")
     if any((path / marker).is_file() for marker in (".zgroup", ".zarray")):
         return Group(store, path, {}, f"{prefix}.zgroup:")
     return None
+
+
+def _collected(store: Path, name: str, warnings: Warnings) -> Mapping[str, Any]:
+    """Return what the store's collected metadata (version 2) say for a file that is not there."""
+    place = store / ".zmetadata"
+    try:
+        changed = place.stat().st_mtime_ns
+    except OSError:
+        return {}
+    held, said = _read_collected(place, changed)
+    for sentence in said:
+        warnings.damage(sentence)
+    return as_mapping(held.get(name))
+
+
+@lru_cache(maxsize=2)
+def _read_collected(place: Path, _changed: int) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    warnings = Warnings()
+    held = _json(place, ".zmetadata", warnings) or {}
+    return as_mapping(held.get("metadata")), warnings.all(1)
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
@@ -109,6 +133,10 @@ def _open_array(root: Path, path: Path, name: str, warnings: Warnings) -> Array 
             return None
         names = tuple(str(name) for name in as_list(held.get("dimension_names")))
         return Array(tuple(shape), _dtype(held.get(key)), f"{inside}/{file}", names)
+    collected = _collected(root, f"{inside}/.zarray", warnings)
+    shape = as_list(collected.get("shape"))
+    if shape and all(isinstance(size, int) and size >= 0 for size in shape):
+        return Array(tuple(shape), _dtype(collected.get("dtype")), f".zmetadata: {inside}/.zarray")
     warnings.damage(f"The store has no array {name!r}, though it lists one.")
     return None
 
