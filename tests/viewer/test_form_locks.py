@@ -122,7 +122,7 @@ def test_the_menu_of_a_locked_row_copies_and_changes_nothing(dock: FairDock) -> 
 
 def test_a_state_that_is_refused_is_explained_at_the_field(dock: FairDock) -> None:
     row = _row(dock, "acquisition.instrument")
-    row._say(State.UNKNOWN)  # the menu was open when the preset came
+    row.say(State.UNKNOWN)  # the menu was open when the preset came
     assert "locked by the preset “Ti2”" in row.error.text()
     assert not row.error.isHidden()
     assert dock.model.text("acquisition.instrument") == "Spinning disk 2"

@@ -12,7 +12,7 @@ from napari_fair.files import FairError
 from napari_fair.model import State
 from napari_fair.viewer import wording
 from napari_fair.viewer.dye_offer import DyeOffer
-from napari_fair.viewer.field_row import Editor, make_editor
+from napari_fair.viewer.field_editors import Editor, make_editor
 from napari_fair.viewer.qt_text import restyle
 from napari_fair.viewer.remark_line import RemarkLine
 from napari_fair.viewer.sections import Slot

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QScrollArea,
     QShortcut,
@@ -21,23 +19,20 @@ from qtpy.QtWidgets import (
 )
 
 from napari_fair.files import FairError
-from napari_fair.model import POOLS, Kind, Level, State
+from napari_fair.model import Kind, Level, State
 from napari_fair.viewer import wording
-from napari_fair.viewer.choice_editors import ChoiceEditor, ChoicesEditor
-from napari_fair.viewer.date_editor import DateEditor
-from napari_fair.viewer.editors import LineEditor, LongTextEditor
+from napari_fair.viewer.field_editors import make_editor
+from napari_fair.viewer.field_menu import FieldMenu
 from napari_fair.viewer.list_editor import ListEditor
 from napari_fair.viewer.lock_mark import MarkButton
 from napari_fair.viewer.people_dialog import PersonDialog
 from napari_fair.viewer.people_editor import PeopleEditor
 from napari_fair.viewer.qt_text import restyle
-from napari_fair.viewer.quantity_editor import QuantityEditor
 from napari_fair.viewer.remark_line import RemarkLine
 from napari_fair.viewer.state import sentence_of
 from napari_fair.viewer.term_editor import TermEditor
 
 if TYPE_CHECKING:
-    from napari_fair.model import Field
     from napari_fair.session import FieldView
     from napari_fair.session.remarks import Remark
     from napari_fair.viewer.sections import Slot
@@ -51,29 +46,6 @@ _NO_VALUE = {
     State.UNKNOWN: "Unknown",
     State.NOT_APPLICABLE: "Not applicable",
     State.EMPTY: "Left empty on purpose",
-}
-
-
-Editor = LineEditor | LongTextEditor | ChoiceEditor | ChoicesEditor | ListEditor
-
-
-def make_editor(field: Field, parent: QWidget) -> Editor:
-    """Return the editor for a field's kind."""
-    if field.vocabulary:
-        return TermEditor(field.vocabulary, several=field.kind is Kind.TERMS, parent=parent)
-    make = _EDITORS.get(field.kind)
-    return make(field, parent) if make is not None else LineEditor(parent)
-
-
-_EDITORS: dict[Kind, Callable[[Field, QWidget], Editor]] = {
-    Kind.CHOICE: lambda field, parent: ChoiceEditor(field.choices, parent),
-    Kind.CHOICES: lambda field, parent: ChoicesEditor(field.choices, parent),
-    Kind.LONG_TEXT: lambda field, parent: LongTextEditor(parent),
-    Kind.PEOPLE: lambda field, parent: PeopleEditor(parent),
-    Kind.TEXTS: lambda field, parent: ListEditor(parent),
-    Kind.QUANTITY: lambda field, parent: QuantityEditor(field.unit, parent),
-    Kind.DATE: lambda field, parent: DateEditor(with_time=False, parent=parent),
-    Kind.DATETIME: lambda field, parent: DateEditor(with_time=True, parent=parent),
 }
 
 
@@ -177,9 +149,10 @@ class FieldRow(QWidget):
         self.editor.typed.connect(lambda text: self.remark.say_soon(text))
         if isinstance(self.editor, PeopleEditor):
             self.editor.asked_to_change.connect(self._change_person)
-        menu = QMenu(self)
-        menu.aboutToShow.connect(self._fill_menu)
-        self.mark.setMenu(menu)
+        self.menu = FieldMenu(self._model, self.slot, self._do, self)
+        self.menu.said.connect(self.say)
+        self.menu.map_asked.connect(self.map_asked)
+        self.mark.setMenu(self.menu)
         shortcut = QShortcut(QKeySequence("Alt+Down"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.mark.showMenu)
@@ -326,51 +299,10 @@ class FieldRow(QWidget):
         if shown:
             self.reveal()
 
-    # menu
+    # what the menu says
 
-    def _fill_menu(self) -> None:
-        menu = self.mark.menu()
-        if menu is None:
-            return
-        menu.clear()
-        if self._locked_by:
-            self._fill_locked(menu)
-            return
-        for state, words in (
-            (State.UNKNOWN, "&Unknown"),
-            (State.NOT_APPLICABLE, "&Not applicable"),
-            (State.EMPTY, "&Clear"),
-        ):
-            _add(menu, words, lambda _=False, state=state: self._say(state))
-        if self.slot.field.kind in (Kind.TERM, Kind.TERMS):
-            _add(menu, "&Map free text to terms …", lambda: self.map_asked.emit())
-        if self._model.image_id is None or not self._model.shareable(self.slot.path):
-            return
-        menu.addSeparator()
-        own = self._model.is_own(self.slot.path)
-        only, every = self._model.only_this_image, self._model.all_images
-        _add(menu, "Only for &this image", lambda: self._do(lambda: only(self.slot.path)), own)
-        shared = "For &all images" + self._of_block()
-        _add(menu, shared, lambda: self._do(lambda: every(self.slot.path)), not own)
-
-    def _fill_locked(self, menu: QMenu) -> None:
-        _add(menu, "&Copy", self._copy)
-        menu.addSection(f"Locked by the preset “{self._locked_by}”".replace("&", "&&"))
-
-    def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self._model.text(self.slot.path))
-
-    def _of_block(self) -> str:
-        """Say which images share the value where several blocks are used."""
-        kind = self.slot.field.block
-        uses = self._model.blocks.all(kind) if kind in POOLS else []
-        block = self._model.blocks.used(kind) if len(uses) > 1 else None
-        name = next((use.name for use in uses if block and use.id == block.id), "")
-        return f" that use “{name}”".replace("&", "&&") if name else ""
-
-    def _say(self, state: State) -> None:
+    def say(self, state: State) -> None:
+        """Say that there is no value, and why."""
         self._show_error("")
         self.editor.discard()
         self._do(lambda: self._model.set_state(self.slot.path, state))
@@ -383,16 +315,6 @@ class FieldRow(QWidget):
             self._show_error(sentence_of(error))
             return
         self._kept()
-
-
-def _add(menu: QMenu, words: str, do: Callable[..., object], checked: bool | None = None) -> None:
-    action = menu.addAction(words)
-    if action is None:
-        return
-    if checked is not None:
-        action.setCheckable(True)
-        action.setChecked(checked)
-    action.triggered.connect(do)
 
 
 def _later(row: QWidget, delay: int, do: Callable[[], None]) -> QTimer:

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from napari_fair.files import FairError
-from napari_fair.model import Field, Header, ImageSource, Level, State, split_path
-from napari_fair.model import field as declaration
+from napari_fair.model import Field, Header, ImageSource, Level, State
+from napari_fair.viewer.edited import EditedImage
 from napari_fair.viewer.lookup import Found, find_file, find_in_crate
 from napari_fair.viewer.quick_entry import QuickEntry
 from napari_fair.viewer.saving import Saving
 from napari_fair.viewer.sessions import OpenSessions
 from napari_fair.viewer.shared_blocks import SharedBlocks
-from napari_fair.viewer.shown import ShownImage
 from napari_fair.viewer.subjects import NOTHING, Subject, SubjectKind, sentence_for
 
 if TYPE_CHECKING:
-    from napari_fair.session import FieldView, Preset, Session
-    from napari_fair.session.fluorophores import WavelengthOffer
+    from napari_fair.session import FieldView, Session
     from napari_fair.viewer.runner import Runner
 
 _WITHOUT_FILE = (SubjectKind.DRAFT, SubjectKind.ADDRESS)
 
 
-class AnnotationModel(ShownImage):
+class AnnotationModel(EditedImage):
     """The image that is looked at, the session of its folder, and what can be done with them.
 
     It outlives the dock, so that closing and reopening the dock shows the same session.
@@ -39,8 +37,6 @@ class AnnotationModel(ShownImage):
         Another image, or none, is shown: forms are built anew.
     form_changed
         The same image, but other fields are asked for.
-    record_changed
-        Values changed: forms refresh.
     checked
         `report` holds the readiness of the image shown.
     renamed
@@ -49,19 +45,15 @@ class AnnotationModel(ShownImage):
         Another image comes by itself: what is being typed is kept now.
     closing
         The sessions are about to be closed.
-    edited
-        A person said something about the image shown.
     told
         A sentence for the person; first argument ``info``, ``warning`` or ``error``.
     """
 
     subject_changed = Signal()
     form_changed = Signal()
-    record_changed = Signal()
     checked = Signal()
     leaving = Signal()
     closing = Signal()
-    edited = Signal()
     told = Signal(str, str)
 
     def __init__(self, runner: Runner) -> None:
@@ -81,7 +73,6 @@ class AnnotationModel(ShownImage):
         self._chosen: dict[str, str] = {}
         self._files: dict[str, Path] = {}
         self._carried: dict[Path, list[tuple[str, FieldView]]] = {}
-        self._narrow: set[tuple[str, str]] = set()
 
     # what is looked at
 
@@ -255,117 +246,13 @@ class AnnotationModel(ShownImage):
         """What to call the image."""
         return Path(self.source.path).name if self.source else self.subject.name
 
-    # what people do
-
-    def set(self, path: str, text: str) -> None:
-        """Keep a value; raises `napari_fair.session.InvalidValue` and changes nothing if wrong."""
-        if self.session is not None:
-            self.session.set(path, text, image=self._scope(path), of=self.image_id)
-
-    def set_state(self, path: str, state: State) -> None:
-        """Say that a value is unknown, not applicable, or cleared."""
-        if self.session is not None:
-            self.session.set_state(path, state, image=self._scope(path), of=self.image_id)
-
-    def change_person(self, before: str, after: str) -> None:
-        """Put right what is known of a person, wherever the person is named.
-
-        Parameters
-        ----------
-        before, after
-            The person's text forms.
-        """
-        from napari_fair.session.record_changes import ChangePerson, do
-
-        if self.session is not None:
-            do(self.session, ChangePerson(before=before, after=after))
-
-    def take_wavelengths(self, offer: WavelengthOffer, wavelengths: dict[str, float]) -> None:
-        """Take wavelengths that the vocabulary knows of a dye as those of a channel."""
-        from napari_fair.session.record_changes import TakeWavelengths, do
-
-        if self.session is not None and self.image_id is not None:
-            change = TakeWavelengths(
-                image=self.image_id, wavelengths=wavelengths, where=offer.where
-            )
-            do(self.session, change)
+    # what is worked out elsewhere
 
     def warm_up(self) -> None:
         """Load the vocabularies in the background, so that the first keystroke need not wait."""
         from napari_fair.vocabulary import warm_up
 
         self.runner.run("vocabulary", warm_up, lambda _: None, lambda _: None)
-
-    def apply_preset(self, path: Path) -> list[str]:
-        """Fill in a preset file's values; returns sentences about those it could not use."""
-        from napari_fair.session import read_preset
-
-        if self.session is None:
-            return []
-        try:
-            preset = read_preset(path)
-            self.edited.emit()
-            return list(self.session.apply_preset(preset, image=self.image_id))
-        except FairError as error:
-            return [str(error)]
-
-    def preset(self, name: str, parts: list[str]) -> Preset:
-        """Return a preset with what people said in some parts of the record of the image shown.
-
-        See `napari_fair.session.preset_shelf.PARTS` for what there is.
-        """
-        from napari_fair.session.preset_shelf import preset_of
-
-        if self.session is None:
-            raise LookupError("no image is shown")
-        return preset_of(self.session.dataset, self.held, name=name, parts=parts)
-
-    def only_this_image(self, path: str) -> None:
-        """From now on the field's value is the image's own."""
-        view = self.view(path)
-        if self.image_id is None:
-            return
-        self._narrow.add((self.image_id, path))
-        if view.state is State.GIVEN:
-            self.set(path, view.text)
-        else:
-            self.record_changed.emit()
-
-    def shareable(self, path: str) -> bool:
-        """Whether images can have a field's value in common: not what their files state."""
-        return not (self.image is not None and path in self.image.facts)
-
-    def all_images(self, path: str) -> None:
-        """Make the field's value the one of all images whose files say nothing else."""
-        view, image = self.view(path), self.image_id
-        if self.session is None or image is None:
-            return
-        self._narrow.discard((image, path))
-        if self.is_own(path) and view.level == "image":
-            self.session.drop_override(path, image)
-            if view.state is State.GIVEN:
-                self.session.set(path, view.text, of=image)
-
-    def is_own(self, path: str) -> bool:
-        """Whether a field's value is, or will be, the image's own."""
-        shared = _field(path).per_image and self.view(path).level == "dataset"
-        return self._scope(path) is not None and not shared
-
-    def _scope(self, path: str) -> str | None:
-        narrow = (self.image_id, path) in self._narrow
-        if _field(path).per_image or narrow or self.view(path).level == "image":
-            return self.image_id
-        return None
-
-    def undo(self) -> None:
-        """Take back the last edit."""
-        if self.session is not None:
-            self.session.undo()
-
-    def redo(self) -> None:
-        """Repeat the edit taken back last."""
-        if self.session is not None:
-            self.session.redo()
 
     def check(self) -> None:
         """Work out the readiness of the image shown."""
@@ -383,10 +270,6 @@ class AnnotationModel(ShownImage):
     def fail(self, error: Exception) -> None:
         """Tell the person what went wrong."""
         self.told.emit("error", sentence_of(error))
-
-
-def _field(path: str) -> Field:
-    return declaration(split_path(path)[0])
 
 
 def _shared_fields() -> list[Field]:
