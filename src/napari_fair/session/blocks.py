@@ -161,7 +161,7 @@ def _chooses(part: ImageSource | Image) -> bool:
 
 def image_count(dataset: Dataset) -> int:
     """Return how many images a record has."""
-    return _apart(dataset.sources)[0]
+    return sum(len(source.images) for source in dataset.sources)
 
 
 def removable(dataset: Dataset, kind: str, id: str) -> bool:
