@@ -252,6 +252,26 @@ def test_a_step_that_somebody_broke_is_left_alone_and_said(tmp_path: Path) -> No
     assert '"confidence":"sure"' in path.read_text()
 
 
+def test_data_that_is_told_twice_is_what_was_told_first(tmp_path: Path) -> None:
+    session = _recorded(tmp_path)
+    pieces = session.dataset.data
+    session.close()
+    path = tmp_path / "ro-crate-metadata.json"
+    document = json.loads(path.read_text())
+    graph = {entity["@id"]: entity for entity in document["@graph"]}
+    first = graph["./"]["recordedData"][0]["@id"]
+    own = graph[first].get("dataId", first.removeprefix("#"))
+    twin = {**graph[first], "@id": "#twin", "dataId": own, "name": "another"}
+    document["@graph"].append(twin)
+    graph["./"]["recordedData"].append({"@id": "#twin"})
+    path.write_text(json.dumps(document))
+    again = open_folder(tmp_path)
+    assert [piece.id for piece in again.dataset.data] == [piece.id for piece in pieces]
+    assert again.dataset.data[0].name == pieces[0].name
+    assert any("more than once" in note for note in again.notes)
+    again.close()
+
+
 def test_a_thousand_steps_are_saved_within_a_second(tmp_path: Path) -> None:
     session, _ = opened(tmp_path, write_image(tmp_path / "a.ome.tif"))
     data = tuple(DataRef(id=str(uuid4()), name=f"d{n}", shape=(9, 9)) for n in range(1001))

@@ -55,7 +55,7 @@ def read_history(root: Entity, graph: Graph) -> HistoryReading:
             for id, thing in found.items()
             if thing is None
         )
-        return tuple(thing for thing in found.values() if thing is not None)
+        return _once([thing for thing in found.values() if thing is not None], what, notes)
 
     return HistoryReading(
         listed("recordedSteps", "step", reader.step),
@@ -63,6 +63,16 @@ def read_history(root: Entity, graph: Graph) -> HistoryReading:
         listed("softwareEnvironments", "environment", lambda name: read_environment(graph[name])),
         tuple(notes),
     )
+
+
+def _once(things: list[_M], what: str, notes: list[str]) -> tuple[_M, ...]:
+    """Return the first of each id: what a second one says of the same thing is not believed."""
+    first: dict[str, _M] = {}
+    for thing in things:
+        id = str(getattr(thing, "id", ""))
+        if first.setdefault(id, thing) is not thing:
+            notes.append(f"A {what} ({id}) is there more than once; the first was read.")
+    return tuple(first.values())
 
 
 def edited_parameters(entities: Iterable[Entity]) -> dict[str, tuple[str, ...]]:
