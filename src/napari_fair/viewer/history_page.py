@@ -19,6 +19,7 @@ from napari_fair.viewer.history_actions import HistoryActions
 from napari_fair.viewer.history_describe import DescribeDialog
 from napari_fair.viewer.history_layout import HistoryLayout
 from napari_fair.viewer.history_rows import StepRow
+from napari_fair.viewer.history_saving import ResultSaving
 from napari_fair.viewer.history_style import history_style, tones
 from napari_fair.viewer.qt_text import restyle
 from napari_fair.viewer.recorder_annotation import fill_annotation
@@ -76,6 +77,7 @@ class HistoryPage(HistoryLayout):
         self._stirred.connect(self._soon, Qt.ConnectionType.QueuedConnection)
         self._connect_widgets()
         self.buttons = HistoryActions(self, model)
+        self.saving = ResultSaving(self, model)
 
     def _connect_widgets(self) -> None:
         self.narrow.activated.connect(self._narrowed)
@@ -91,6 +93,11 @@ class HistoryPage(HistoryLayout):
         self.graph.set_colours(colours, tones(colours))
 
     # ---- the recorder ----
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The recorder that is shown."""
+        return self._recorder
 
     def heed(self, recorder: Recorder) -> None:
         """Show what a recorder records."""
@@ -159,6 +166,7 @@ class HistoryPage(HistoryLayout):
         self.history = shown_history(stored, recorder.ledger.history)
         self._take_thumbnails()
         self.head.show_state(self.history.completeness())
+        self.saving.show(recorder)
         self._show_rows()
         if self.as_graph.isChecked():
             self._show_graph()
@@ -392,7 +400,7 @@ class HistoryPage(HistoryLayout):
     def focus_chain(self) -> list[QWidget]:
         """Return what Tab goes through."""
         rows = [widget for row in self.rows for widget in row.focus_chain()]
-        buttons = (self.elsewhere, self.script, self.notebook, self.replay)
+        buttons = (self.save_results, self.elsewhere, self.script, self.notebook, self.replay)
         return [*self.head.focus_chain(), self.narrow, self.search, self.as_graph, *rows, *buttons]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 from psygnal import Signal
 from qtpy.QtCore import QTimer
 
-from napari_fair.model import Confidence, Parameter, Slot, SoftwareEnvironment, Step, Tool
+from napari_fair.model import Confidence, Parameter, Slot, SoftwareEnvironment, Step, StepKind, Tool
 from napari_fair.provenance import Ledger, attach, detach
 from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
 from napari_fair.viewer.recorder_callers import Caller, calling
 from napari_fair.viewer.recorder_docks import DockWatch, Proposal, docks, guis_in, propose
 from napari_fair.viewer.recorder_hands import Hands
 from napari_fair.viewer.recorder_inbox import Inbox
-from napari_fair.viewer.recorder_layers import LayerStates
+from napari_fair.viewer.recorder_layers import LayerStates, result_of, savable
+from napari_fair.viewer.recorder_results import Result
 from napari_fair.viewer.recorder_runs import MagicRuns
 from napari_fair.viewer.recorder_steps import Outcome, StepWriter, WindowThread
 from napari_fair.viewer.recorder_turns import Turns
@@ -523,6 +524,40 @@ class Recorder:
             comment=comment,
             observed="described",
         )
+
+    # ---- results ----
+
+    def unsaved(self) -> list[str]:
+        """Return the states that steps made, layers show, and no file holds."""
+        return [one for one, _ in self._made_here() if one not in self.states.files()]
+
+    def results(self, without: Collection[str] = ()) -> list[Result]:
+        """Return those states with their data, to be saved."""
+        files = {*self.states.files(), *without}
+        return [
+            result_of(layer, data, self.states)
+            for data, layer in self._made_here()
+            if data not in files
+        ]
+
+    def _made_here(self) -> list[tuple[str, Any]]:
+        made = {
+            slot.data
+            for step in self.ledger.steps
+            if step.kind is not StepKind.OPEN
+            for slot in step.outputs
+        }
+        shown = [
+            (data, layer)
+            for layer in self.layers()
+            if not self.left_out(layer)
+            for data in (self.states.shown(str(layer.unique_id)), self.states.table_of(layer))
+        ]
+        return [
+            (data, layer)
+            for data, layer in shown
+            if data in made and savable(data, layer, self.states)
+        ]
 
     # ---- the viewer ----
 

@@ -16,6 +16,7 @@ import numpy as np
 from napari_fair.model import DataKind, DataRef
 from napari_fair.provenance.identity import Checksums, Identity
 from napari_fair.viewer.recorder_files import why_not_of
+from napari_fair.viewer.recorder_results import Result, can_be_saved
 
 if TYPE_CHECKING:
     from napari_fair.provenance import Ledger
@@ -60,6 +61,7 @@ class LayerStates:
         self._files: dict[str, Path] = {}
         self._by_path: dict[tuple[object, ...], str] = {}
         self._gone: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        self._tables: dict[str, str] = {}
         self._closed = False
         self._spoiled: set[str] = set()
         self.left_out: set[str] = set()
@@ -176,6 +178,15 @@ class LayerStates:
         self._submit(path, lambda found: self._know(ref.id, found))
         return ref.id
 
+    def saved_as(self, data: str, path: Path, sha256: str) -> None:
+        """Say which file holds a state."""
+        with self._lock:
+            self._files[data] = path
+            self._refs[data] = self._refs[data].model_copy(update={"sha256": sha256})
+            published = data in self._published
+        if published:
+            self._ledger.complete(data, sha256=sha256, pending=self._refs[data].pending)
+
     def files(self) -> dict[str, Path]:
         """Return where the files are, by the ids of their data; it is in no record."""
         with self._lock:
@@ -226,9 +237,14 @@ class LayerStates:
         )
         with self._lock:
             self._refs[ref.id] = ref
+            self._tables[str(layer.unique_id)] = ref.id
         columns = {str(name): features[name].to_numpy() for name in features.columns}
         self._submit(columns, lambda found: self._know(ref.id, found))
         return ref.id
+
+    def table_of(self, layer: Any) -> str:
+        """Return the last known table of a layer; empty if it has none."""
+        return self._tables.get(str(layer.unique_id), "")
 
     def publish(self, ids: Iterable[str]) -> list[DataRef]:
         """Return what is known of data that a step names; the ledger gets what comes later."""
@@ -443,3 +459,27 @@ def _content(layer: Any) -> Any:
     """Return what is hashed for a layer, such that it can be held weakly."""
     data = layer.data
     return data if isinstance(data, np.ndarray) else layer
+
+
+def savable(data: str, layer: Any, states: LayerStates) -> bool:
+    """Return whether a state that a layer shows can be written: arrays in memory, lists, tables."""
+    (ref,) = states.refs([data])
+    return can_be_saved(ref.kind) and (ref.kind is DataKind.TABLE or in_memory(layer))
+
+
+def result_of(layer: Any, data: str, states: LayerStates) -> Result:
+    """Return a state that a layer shows, with its data."""
+    (ref,) = states.refs([data])
+    facts: dict[str, Any] = {"data": data, "kind": ref.kind, "content": ref.content_sha256}
+    if ref.kind is DataKind.TABLE:
+        features = layer.features
+        columns = {str(name): features[name].to_numpy() for name in features.columns}
+        return Result(name=ref.name, values=columns, **facts)
+    places: dict[str, Any] = {
+        "scale": tuple(float(step) for step in layer.scale),
+        "units": tuple(f"{unit:~}" for unit in layer.units),
+        "axes": tuple(map(str, layer.axis_labels)),
+    }
+    types = tuple(map(str, getattr(layer, "shape_type", ())))
+    rgb = bool(getattr(layer, "rgb", False))
+    return Result(name=layer.name, values=layer.data, rgb=rgb, shape_types=types, **places, **facts)

@@ -117,10 +117,14 @@ def shown_history(stored: History, live: History) -> History:
     """Return what a record tells of earlier days, and then what happened in this viewer."""
     steps = {step.id for step in live.steps}
     data = {ref.id for ref in live.data}
+    paths = {ref.id: ref.path for ref in stored.data if ref.path}
     places = {place.id for place in live.environments}
     return History(
         (*(step for step in stored.steps if step.id not in steps), *live.steps),
-        (*(ref for ref in stored.data if ref.id not in data), *live.data),
+        (
+            *(ref for ref in stored.data if ref.id not in data),
+            *(_placed(ref, paths) for ref in live.data),
+        ),
         (*(one for one in stored.environments if one.id not in places), *live.environments),
     )
 
