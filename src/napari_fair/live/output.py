@@ -14,16 +14,25 @@ _TIFF = ("*.ome.tif*", "*.tif*")
 
 
 def output_path(core: Any, sequence: Any) -> Path | None:
-    """Return where a core's engine saves the running sequence; None when it does not.
+    """Return where a core's engine saves the running sequence; None when nothing says so.
 
-    pymmcore-plus 0.18 has no public way to ask. Its sink's settings are looked at with care, and
-    what acquisition widgets write into the sequence; `Listener.attach` is there for the rest.
+    `found_output` finds it in the end where that is so, and `Listener.attach` is there for what
+    lies elsewhere.
+    """
+    return _sink_path(core) or _widget_path(sequence)
+
+
+def _sink_path(core: Any) -> Path | None:
+    """Return where the engine's sink writes.
+
+    pymmcore-plus 0.18 has no public way to ask: this is the one place that looks at a private
+    attribute, and it takes nothing for granted.
     """
     settings = getattr(getattr(getattr(core, "mda", None), "_sink", None), "_settings", None)
-    root = str(getattr(settings, "root_path", "") or "")
-    if root:
-        return Path(str(getattr(settings, "output_path", "") or root)).absolute()
-    return _widget_path(sequence)
+    places = (getattr(settings, name, None) for name in ("output_path", "root_path"))
+    root = getattr(settings, "root_path", None)
+    found = next((place for place in places if place), None) if root else None
+    return Path(found).absolute() if isinstance(found, str | Path) else None
 
 
 def _widget_path(sequence: Any) -> Path | None:
