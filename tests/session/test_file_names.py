@@ -13,6 +13,7 @@ from napari_fair.model import KeyValue
 from napari_fair.session import Change, Session, open_folder
 from napari_fair.session.file_names import NameColumn, proposed
 from napari_fair.session.image_pairs import pair_path, pair_text
+from napari_fair.session.many_changes import make, taken_readings, tell_drafts
 from napari_fair.session.name_tokens import stem_of, tokens_of
 from napari_fair.session.readings import TakeReadings, checked, off_names
 from napari_fair.session.record_changes import do
@@ -248,3 +249,18 @@ def test_what_was_taken_survives_a_crash(session: Session, folder: Path) -> None
     assert [source.images[0].pairs for source in again.sources()] == before != [(), ()]
     view = again.view("biosample.intrinsic_variables", again.sources()[0].images[0].id)
     assert view.trust == "guessed"
+
+
+def test_what_was_worked_out_elsewhere_survives_a_crash(session: Session, folder: Path) -> None:
+    rows = [(source, image) for source in session.sources() for image in source.images]
+    columns = [(c, c.target) for c in proposed([source.path for source, _ in rows]) if c.offered]
+    readings, _ = off_names(session.dataset, rows, columns)
+    worked = taken_readings(session.dataset, readings, session.locks)
+    tell_drafts(session, worked)
+    assert make(session, worked) and not make(session, worked)
+    before = [source.images[0] for source in session.sources()]
+    session.close()
+    again = open_folder(folder)
+    assert again.recover_draft() == []
+    assert [source.images[0] for source in again.sources()] == before
+    assert before[0].pairs and before[0].overrides

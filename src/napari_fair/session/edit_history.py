@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ class EditHistory:
         """Put the drafts of images into the journal, which edits of them need; in any thread."""
         told = self._journaled  # a save that ends meanwhile begins another one
         known = self.saved | told
-        new = [s for s in _sources_of(dataset, images) if s.id not in known]
+        new = _sources_of(dataset, images, known)
         if new:
             self._journal.append(
                 *({"do": "add", "source": one.model_dump(mode="json")} for one in new)
@@ -190,12 +190,16 @@ _FEW = 100
 """Images that are looked up one by one."""
 
 
-def _sources_of(dataset: Dataset, images: Collection[str]) -> Iterable[ImageSource]:
-    """Return the sources of images, each once."""
+def _sources_of(
+    dataset: Dataset, images: Collection[str], known: Collection[str]
+) -> list[ImageSource]:
+    """Return the sources of images, each once, without those of known ids."""
     if len(images) > _FEW:
-        return [s for s in dataset.sources if any(i.id in images for i in s.images)]
+        rest = (source for source in dataset.sources if source.id not in known)
+        return [source for source in rest if any(i.id in images for i in source.images)]
     held = (dataset.image(image) for image in sorted(images))
-    return {source.id: source for source, _ in filter(None, held)}.values()
+    found = {source.id: source for source, _ in filter(None, held)}
+    return [source for source in found.values() if source.id not in known]
 
 
 def become(dataset: Dataset) -> Edit:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from pydantic import ValidationError
 
 from napari_fair.files import FairError
@@ -101,7 +102,8 @@ def taken_readings(
     good, problems = checked(dataset, there, locks)
     change = TakeReadings(readings=tuple(good))
     images = sorted(change.images(dataset))
-    edit = {"do": "record", "change": change.model_dump(mode="json"), "images": images}
+    told = orjson.Fragment(change.model_dump_json())  # the journal need not write it out again
+    edit = {"do": "record", "change": told, "images": images}
     paths = frozenset(reading.path for reading in good)
     return WorkedOut(dataset, edit, change.done(dataset), tuple(problems), paths)
 
