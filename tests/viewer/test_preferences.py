@@ -22,6 +22,7 @@ from napari_fair.viewer.models import model_of
 from napari_fair.viewer.preferences import Preferences, preferences, take_presets
 from napari_fair.viewer.preset_dialogs import fill_menu
 from napari_fair.viewer.recorder import recorder_of
+from napari_fair.viewer.sessions import OpenSessions
 
 pytestmark = pytest.mark.usefixtures("plugin_settings")
 
@@ -101,3 +102,13 @@ def test_a_share_that_does_not_answer_keeps_no_menu_waiting(
         answered.set()
     fill_menu(menu, known, lambda _path: None, {})
     assert menu.actions()[0].text() == "Ti2 (version 1)"
+
+
+def test_for_an_image_without_a_file_no_library_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> dict[Path, Preset]:
+        raise AssertionError("the share was asked in the window's thread")
+
+    monkeypatch.setattr("napari_fair.session.session.saved_presets", unreachable)
+    sessions = OpenSessions()
+    assert not sessions.draft("of a test").locks
+    sessions.close()
