@@ -129,7 +129,7 @@ class Arrivals:
         if path.is_dir():
             return path
         if not is_image(path):
-            return None
+            return None if os.access(path, os.R_OK) else path  # reading it says what is wrong
         first, others = set_of(path, _Present(self._seen))
         if first is None:
             return None

@@ -242,17 +242,23 @@ class Watcher:
             header = read_header(path)
         except FairError as problem:
             self._say(str(problem))
-            self._arrivals.again(path, _RETRY)
+            self._wait_for(path)
             return None
-        if header.damaged or not header.images:
-            since = self._doubted.setdefault(path, time.monotonic())
-            if time.monotonic() - since < _PATIENCE:
-                self._arrivals.again(path, _RETRY)
-                return None
+        if (header.damaged or not header.images) and self._wait_for(path):
+            return None
         self._doubted.pop(path, None)
         if header.damaged:
             self._say(f"{inside(self.folder, path)}: {' '.join(header.warnings)}")
         return header if header.format else None
+
+    def _wait_for(self, path: Path) -> bool:
+        """Look at an image again soon; False when it has been waited for: until it changes."""
+        since = self._doubted.setdefault(path, time.monotonic())
+        if time.monotonic() - since < _PATIENCE:
+            self._arrivals.again(path, _RETRY)
+            return True
+        del self._doubted[path]
+        return False
 
     def _write(self, intake: Intake) -> None:
         try:
