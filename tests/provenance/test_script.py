@@ -119,7 +119,7 @@ def test_hand_work_that_nothing_later_uses_is_said_and_passed_over(folder: Path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "4. Painting is not run again" in done.stdout
     assert "3 results: 3 exact, 0 different, 0 not verified" in done.stdout
-    assert "nothing uses their results: 1" in done.stdout
+    assert "no other needed: 1" in done.stdout
 
 
 def test_hand_work_that_was_saved_is_read(folder: Path) -> None:

@@ -203,9 +203,9 @@ def choice(kind, member):
 
 
 def skip(step, why):
-    """Pass over a step that cannot be run and that nothing later needs."""
+    """Pass over a step that cannot be run and that no step which is run needs."""
     _skipped.append(step)
-    print(f"{step} is not run again: {why}. Nothing that follows uses its result.")
+    print(f"{step} is not run again: {why}. No step that is run needs its result.")
 
 
 def layer(array, name, scale=(), units=()):
@@ -299,6 +299,6 @@ def finish():
     rest = len(_verdicts) - different - exact
     print(f"{len(_verdicts)} results: {exact} exact, {different} different, {rest} not verified")
     if _skipped:
-        print(f"Steps that were not run, because nothing uses their results: {len(_skipped)}")
+        print(f"Steps that cannot be run, and that no other needed: {len(_skipped)}")
     if _as_script and different:
         sys.exit(1)
