@@ -90,7 +90,11 @@ def lsm(path: Path, scan: bytes = SCAN, *, times: int = 1, positions: int = 0) -
     struct.pack_into("<Ii5i", info, 0, 0x00400494C & 0xFFFFFFFF, 512, 8, 6, 5, 1, times)
     struct.pack_into("<3d", info, 40, 1e-7, 1e-7, 3e-7)
     struct.pack_into("<2i", info, 264, positions, 0)
-    write(path, extratags=[(34412, 1, len(info), bytes(info), True)])
+    write(
+        path,
+        (max(1, min(positions, 9)), 6, 8),
+        extratags=[(34412, 1, len(info), bytes(info), True)],
+    )
     data = path.read_bytes()
     at = data.index(bytes(info))
     struct.pack_into("<I", info, 124, len(data))
@@ -127,6 +131,12 @@ def test_time_stamps_of_an_lsm_give_the_step(tmp_path, value):
 
 def test_positions_of_an_lsm_are_images(tmp_path, sizes):
     assert sizes(read_header(lsm(tmp_path / "a.lsm", positions=3))) == [(8, 6, 5, 1, 1)] * 3
+
+
+def test_more_positions_than_pages_are_not_believed(tmp_path, sizes):
+    header = read_header(lsm(tmp_path / "a.lsm", positions=5000))
+    assert len(sizes(header)) == 1
+    assert "more than the file has pages" in header.warnings[0]
 
 
 @pytest.mark.parametrize("length", [0, 11, 12, 40, 200])

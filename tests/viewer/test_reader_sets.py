@@ -171,3 +171,19 @@ def test_a_slide_comes_back_as_its_pyramid(tmp_path: Path, told: list[str]) -> N
     assert (meta["rgb"], meta["scale"]) == (True, (0.5, 0.5))
     np.testing.assert_array_equal(np.asarray(levels[0]), whole)
     assert not told
+
+
+def test_single_planes_that_are_missing_are_black_and_named(
+    tmp_path: Path, told: list[str]
+) -> None:
+    data = _planes(3, 2) + 1
+    names = ("DAPI", "GFP")
+    axes = {
+        json.dumps({"time": t, "channel": names[c]}): data[t, c] for t in range(3) for c in range(2)
+    }
+    del axes[json.dumps({"time": 1, "channel": "GFP"})]
+    _ndtiff(tmp_path, axes)
+    layers = _opened(_crate(tmp_path))
+    np.testing.assert_array_equal(layers[1][[0, 2]], data[[0, 2], 1])
+    assert not layers[1][1].any()
+    assert any("1 of 6 planes" in sentence and "black" in sentence for sentence in told)

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from napari_fair.headers.lens_names import record_lens_name
@@ -99,7 +100,11 @@ def _copy_positions(sheet: Sheet, tiff: TiffStructure, data: bytes, findings: Fi
     if len(data) < _POSITIONS + 8:
         return
     positions, tiles = struct.unpack_from(f"{tiff.order}2i", data, _POSITIONS)
-    for _ in range(1, min(max(1, positions) * max(1, tiles), _MOST_IMAGES)):
+    count = min(max(1, positions) * max(1, tiles), _MOST_IMAGES)
+    if count > 1 and count > sum(1 for _ in islice(tiff.directories(), count)):
+        sheet.doubt(f"{_WHERE} says {count} positions and tiles, more than the file has pages")
+        return
+    for _ in range(1, count):
         findings.sheet().facts = dict(sheet.facts)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from napari_fair.files import UnsafePath
 from napari_fair.headers.micromanager import folder_metadata, planes_of, set_beside
-from napari_fair.headers.ndtiff import IndexedPlane, index_beside, sorted_groups
+from napari_fair.headers.ndtiff import IndexedPlane, index_beside, set_files, sorted_groups
 from napari_fair.headers.ome_document import looks_like_ome
 from napari_fair.headers.ome_files import beside
 from napari_fair.headers.planes_by_name import ImageSet, set_of
@@ -40,7 +41,7 @@ def plane_places(path: Path, image: int) -> Grid | None:
     indexed = index_beside(path)
     if indexed:
         groups = sorted_groups(indexed)
-        return _of_index(path, groups[image][1]) if image < len(groups) else None
+        return _of_index(path, groups[image][1]) or None if image < len(groups) else None
     listed = set_beside(path)
     if listed:
         return _of_metadata(listed, planes_of(folder_metadata(path)), image)
@@ -67,18 +68,31 @@ def companion_beside(files: Iterable[Path]) -> Companion | None:
 
 def _of_index(path: Path, planes: list[IndexedPlane]) -> Grid:
     """Channels in the order of the index, as their names are recorded; Z and T in their own."""
-    channels = list(dict.fromkeys(plane.axes.get("channel", 0) for plane in planes))
-    numbers = {
-        axis: sorted({plane.axes.get(axis, 0) for plane in planes}, key=_in_order)
+    channels = _numbered(dict.fromkeys(plane.axes.get("channel", 0) for plane in planes))
+    times, depths = (
+        _numbered(sorted({plane.axes.get(axis, 0) for plane in planes}, key=_in_order))
         for axis in ("time", "z")
-    }
+    )
+    files = {file.name: file for file in _inside(set_files(path, planes))}
     grid: Grid = {}
     for plane in planes:
-        if plane.pixels and Path(plane.file).name == plane.file:
-            time, depth = (numbers[a].index(plane.axes.get(a, 0)) for a in ("time", "z"))
-            channel = channels.index(plane.axes.get("channel", 0))
-            grid[time, depth, channel] = beside(path.absolute().parent, plane.file), plane.pixels
+        if plane.pixels and plane.file in files:
+            at = (times[plane.axes.get("time", 0)], depths[plane.axes.get("z", 0)])
+            grid[*at, channels[plane.axes.get("channel", 0)]] = files[plane.file], plane.pixels
     return grid
+
+
+def _inside(files: Iterable[Path]) -> Iterator[Path]:
+    """Leave out files that are links out of their folder."""
+    for file in files:
+        try:
+            yield beside(file.absolute().parent, file.name)
+        except (UnsafePath, ValueError):
+            continue
+
+
+def _numbered(places: Iterable[int | str]) -> dict[int | str, int]:
+    return {place: number for number, place in enumerate(places)}
 
 
 def _in_order(place: int | str) -> tuple[bool, int, str]:
@@ -92,12 +106,14 @@ def _of_metadata(
     if image >= len(positions):
         return None
     chosen = [file for file in files if coordinates[file.name]["p"] == positions[image]]
-    numbers = {axis: sorted({coordinates[f.name][axis] for f in chosen}) for axis in "tzc"}
+    times, depths, channels = (
+        _numbered(sorted({coordinates[file.name][axis] for file in chosen})) for axis in "tzc"
+    )
     grid: Grid = {}
-    for file in chosen:
-        time, depth, channel = (numbers[a].index(coordinates[file.name][a]) for a in "tzc")
-        grid[time, depth, channel] = file, 0
-    return grid
+    for file in _inside(chosen):
+        at = coordinates[file.name]
+        grid[times[at["t"]], depths[at["z"]], channels[at["c"]]] = file, 0
+    return grid or None
 
 
 def _of_names(found: ImageSet) -> Grid:

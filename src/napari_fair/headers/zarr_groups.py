@@ -99,7 +99,7 @@ def _collected(store: Path, name: str, warnings: Warnings) -> Mapping[str, Any]:
     return as_mapping(held.get(name))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _read_collected(place: Path, _changed: int) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     warnings = Warnings()
     held = _json(place, ".zmetadata", warnings) or {}

@@ -137,7 +137,15 @@ def _tiff_pixels(folder: Path, source: ImageSource, image: Image) -> LazyImage |
     if "TIFF" not in source.format.upper() and place.suffix.lower() not in names:
         return None
     places = plane_places(place, image.index) if len(files) > 1 else None
-    return open_planes(places) if places else open_tiff(place, image.index)
+    if not places:
+        return open_tiff(place, image.index)
+    wanted = prod(max(at[axis] for at in places) + 1 for axis in range(3))
+    if len(places) < wanted:
+        missing = wanted - len(places)
+        _tell(
+            f"{missing} of {wanted} planes of {shown(place)} are not there; they are shown black."
+        )
+    return open_planes(places)
 
 
 def _tell_of_missing(pixels: LazyImage, image: Image, name: str) -> None:
