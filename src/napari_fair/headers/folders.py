@@ -127,7 +127,8 @@ def set_of(path: Path, present: Container[Path]) -> tuple[Path | None, set[Path]
     if planes:
         return planes[0], set(planes[1:])
     document, holder = _document_of(path)
-    pixels = [place for name in file_names(document) if (place := _beside(holder, name)) in present]
+    named = (_beside(holder, name) for name in file_names(document))
+    pixels = [place for place in named if place is not None and place in present]
     if _is_document(path):
         return (None, set()) if pixels and _description(pixels[0]) else (path, set(pixels))
     if path not in pixels:

@@ -42,13 +42,13 @@ class CrateDocument:
             orjson.dumps(key) + b":" + orjson.dumps(value) + b",\n"
             for key, value in self.head.items()
         )
-        whole = bytearray(b"{" + head + b'"@graph":[')
+        lines = bytearray(b"{" + head + b'"@graph":[')
         separator = b"\n"
         for entity in self.graph:  # thousands of lines at once take 20 times the memory
-            whole += separator + orjson.dumps(entity)
+            lines += separator + orjson.dumps(entity)
             separator = b",\n"
-        whole += b"\n]}\n" if self.graph else b"\n\n]}\n"
-        return bytes(whole)
+        lines += b"\n]}\n" if self.graph else b"\n\n]}\n"
+        return bytes(lines)
 
 
 def new_document(entities: list[Entity]) -> CrateDocument:

@@ -60,7 +60,8 @@ class Graph:
     @contextmanager
     def recording(self) -> Iterator[list[Entity]]:
         """Give a list of what is added meanwhile, as it was added, so that it can be again."""
-        self._told = told = []
+        told: list[Entity] = []
+        self._told = told
         try:
             yield told
         finally:
