@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -156,3 +157,14 @@ def test_a_folder_lists_a_set_once(folder):
     path = folder([*(f"img_z{z:03d}.tif" for z in range(3)), "other.tif"])
     found = image_paths(path, recursive=False)
     assert [each.name for each in found] == ["img_z000.tif", "other.tif"]
+
+
+def test_planes_that_metadata_txt_tells_of_make_no_set_by_their_names(folder):
+    names = [f"img_channel000_time000000000_z{z:03d}.tif" for z in range(3)]
+    place = folder([*names, *(f"other_z{z:02d}.tif" for z in range(3))])
+    told = {f"Coords-Default/{name}": {"z": z} for z, name in enumerate(names)}
+    (place / "metadata.txt").write_text(json.dumps({"Summary": {"UserName": "ada"}, **told}))
+    assert [found.name for found in image_sets(place)] == ["other_z*.tif"]
+    header = read_source(place / names[0])
+    assert (header.format, len(header.files)) == ("Micro-Manager TIFF", 4)
+    assert header.images[0].facts["image.operator"].value == "ada"

@@ -16,6 +16,8 @@ from napari_fair.headers.sheet import Findings, Sheet, as_integer, as_number
 Properties = Mapping[str, Any]
 
 METADATA_FILE = "metadata.txt"
+PLANES = "Micro-Manager TIFF"
+"""The format of a folder of single planes."""
 _MAX_BYTES = 64 << 20
 _MAX_PLANES = 200_000
 _LOOSE_DATE = re.compile(r"(\d{4}[-/]\d\d[-/]\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?: ([+-]\d{4}))?")
@@ -188,7 +190,7 @@ def record_folder(path: Path, sheet: Sheet, findings: Findings) -> bool:
     if path.name not in planes:
         return False
     files = set_beside(path)
-    findings.format = "Micro-Manager TIFF"
+    findings.format = PLANES
     metadata = path.with_name(METADATA_FILE)
     findings.files = [*(str(place.absolute()) for place in files), str(metadata.absolute())]
     pages = dict(sheet.facts)

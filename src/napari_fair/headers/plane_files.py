@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_fair.files import UnsafePath
-from napari_fair.headers.micromanager import folder_metadata, planes_of, set_beside
-from napari_fair.headers.ndtiff import IndexedPlane, index_beside, set_files, sorted_groups
+from napari_fair.headers.micromanager import PLANES, folder_metadata, planes_of, set_beside
+from napari_fair.headers.ndtiff import NDTIFF, IndexedPlane, index_beside, set_files, sorted_groups
 from napari_fair.headers.ome_document import looks_like_ome
 from napari_fair.headers.ome_files import beside
-from napari_fair.headers.planes_by_name import ImageSet, set_of
+from napari_fair.headers.planes_by_name import SEQUENCE, ImageSet, set_of
 from napari_fair.headers.tiff_structure import MAX_TEXT_BYTES
 
 Place = tuple[Path, int]
@@ -28,25 +28,28 @@ class Companion:
     pixels: Path
 
 
-def plane_places(path: Path, image: int) -> Grid | None:
+def plane_places(path: Path, format: str, image: int) -> Grid | None:
     """Return where the planes of an image lie; None when its file holds all of them itself.
 
     Parameters
     ----------
     path
-        A file of the set: NDTiff, Micro-Manager's single planes, or planes by their names.
+        A file of the set.
+    format
+        What `read_header` called it: only NDTiff, Micro-Manager's single planes and planes by
+        their names are sets of this kind.
     image
         The number of the image as `read_header` counts, from 0.
     """
-    indexed = index_beside(path)
-    if indexed:
+    if format == NDTIFF:
+        indexed = index_beside(path)
         groups = sorted_groups(indexed)
-        return _of_index(path, groups[image][1]) or None if image < len(groups) else None
-    listed = set_beside(path)
-    if listed:
-        return _of_metadata(listed, planes_of(folder_metadata(path)), image)
-    named = set_of(path)
-    return _of_names(named) if named is not None and image == 0 else None
+        return (_of_index(path, groups[image][1]) or None) if image < len(groups) else None
+    if format == PLANES:
+        listed = set_beside(path)
+        return _of_metadata(listed, planes_of(folder_metadata(path)), image) if listed else None
+    named = set_of(path) if format == SEQUENCE and image == 0 else None
+    return None if named is None else _of_names(named)
 
 
 def companion_beside(files: Iterable[Path]) -> Companion | None:

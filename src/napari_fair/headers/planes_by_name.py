@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from napari_fair.files import FairError, reading
+from napari_fair.headers.micromanager import folder_metadata, planes_of
+from napari_fair.headers.ndtiff import index_beside
 from napari_fair.headers.read import read_header
 from napari_fair.headers.sheet import Findings
 from napari_fair.headers.tiff import read_tiff
@@ -93,12 +95,23 @@ def image_sets(folder: Path) -> list[ImageSet]:
     groups: dict[str, list[_Plane]] = {}
     with reading(folder):
         names = sorted(_names(folder))
+    described = _described(folder, names)
     for name in names[:_MOST_FILES]:
-        plane = _plane(folder / name)
+        plane = None if name in described else _plane(folder / name)
         if plane is not None:
             groups.setdefault(_TOKEN.sub(_without_number, name), []).append(plane)
     found = (_set_of(name, planes) for name, planes in sorted(groups.items()))
     return [image_set for image_set in found if image_set is not None]
+
+
+def _described(folder: Path, names: list[str]) -> frozenset[str]:
+    """Return the files that Micro-Manager's metadata.txt, or an NDTiff index, tells of."""
+    for name in names[:_CHECKED_FILES]:
+        planes = planes_of(folder_metadata(folder / name))
+        indexed = {plane.file for plane in index_beside(folder / name)}
+        if planes or indexed:
+            return frozenset(planes) | indexed
+    return frozenset()
 
 
 def read_image_set(image_set: ImageSet) -> Header:

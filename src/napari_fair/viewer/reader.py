@@ -136,7 +136,7 @@ def _tiff_pixels(folder: Path, source: ImageSource, image: Image) -> LazyImage |
     names = _TIFF_NAMES if image.index else (*_TIFF_NAMES, *_SLIDE_NAMES)
     if "TIFF" not in source.format.upper() and place.suffix.lower() not in names:
         return None
-    places = plane_places(place, image.index) if len(files) > 1 else None
+    places = plane_places(place, source.format, image.index) if len(files) > 1 else None
     if not places:
         return open_tiff(place, image.index)
     wanted = prod(max(at[axis] for at in places) + 1 for axis in range(3))
