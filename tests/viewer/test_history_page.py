@@ -129,7 +129,7 @@ def test_the_head_says_whether_steps_are_recorded_and_how_complete_the_history_i
     with qtbot.waitSignal(page.refreshed):
         page.head.press()
     assert "Recording" in page.head.words.text() and page.head.button.text() == "&Pause"
-    assert "2 replayable, 0 declared, 2 opaque, 1 failed" in page.head.words.text()
+    assert "2 replayable, 0 declared, 1 by hand, 1 opaque, 1 failed" in page.head.words.text()
     with qtbot.waitSignal(page.refreshed):
         page.head.press()
     assert "Paused" in page.head.words.text() and page.head.button.text() == "&Go on"
@@ -276,6 +276,12 @@ def test_the_graph_joins_what_came_from_what_and_goes_on_in_one_lane(recorder: R
     assert named["nuclei"].lane == named["smooth"].lane == 0
     assert named["spindles"].lane == 1, "a branch has a lane of its own"
     assert [nodes[n].name for n in named["spindles"].sources] == ["smooth"]
+
+
+def test_branches_of_the_graph_get_lanes_of_their_own(recorder: Recorder) -> None:
+    _fill(recorder)
+    lanes = {node.name: node.lane for node in nodes_of(recorder.ledger.history)}
+    assert lanes["smooth"] == lanes["nuclei"] != lanes["spindles"]
 
 
 def test_every_tone_reads_on_both_themes() -> None:

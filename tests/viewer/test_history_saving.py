@@ -21,6 +21,7 @@ from napari_fair.provenance import History
 from napari_fair.provenance.identity import identity_of
 from napari_fair.session import open_folder
 from napari_fair.viewer import theme
+from napari_fair.viewer.dock import FairDock
 from napari_fair.viewer.history_page import HistoryPage
 from napari_fair.viewer.recorder import Recorder
 from napari_fair.viewer.recorder_results import Result, save
@@ -207,3 +208,18 @@ def test_a_result_that_changes_after_it_was_saved_is_in_no_file_again(
     assert page.unsaved.text() == "1 result is in no file yet"
     page.saving.save_in(tmp_path)
     assert "Saved nuclei.ome.tif" in page.verdict.text()
+
+
+def test_recording_can_begin_before_there_is_an_image(viewer: Viewer, qtbot: QtBot) -> None:
+    dock = FairDock(viewer)
+    viewer.window.add_dock_widget(dock)
+    place = dock.pages.indexOf(dock.late_history)
+    assert not dock.tabs.isHidden() and dock.tabs.isTabVisible(place)
+    hidden = [dock.tabs.tabText(n) for n in range(4) if not dock.tabs.isTabVisible(n)]
+    assert hidden == ["Table", "Readiness"]
+    dock.tabs.setCurrentIndex(place)
+    dock.history.head.button.click()
+    assert dock.recorder.recording
+    viewer.add_layer(Labels(LABELS, name="nuclei"))
+    qtbot.waitUntil(lambda: bool(dock.recorder.ledger.steps), timeout=10_000)
+    dock.recorder.close()

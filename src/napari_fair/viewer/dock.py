@@ -263,7 +263,7 @@ class FairDock(DockLayout):
         shown = self._shown
         if self._layer is None and not shown:
             self.head.show_thumbnail(None)
-        for widget in (self.readiness, self.levels, self.tabs, self.quick, self.footer):
+        for widget in (self.readiness, self.levels, self.quick, self.footer):
             widget.setVisible(shown)
         self._show_live_tab()
         self._show_level()
@@ -292,12 +292,13 @@ class FairDock(DockLayout):
         if live.active:
             _ = self.live
         last = self.tabs.count() - 1
+        history = self.pages.indexOf(self.late_history)  # recording can begin before any image
+        kept = {history} if live.active else {0, history}
         for place in range(last):
-            self.tabs.setTabVisible(place, self._shown or not live.active)
+            self.tabs.setTabVisible(place, self._shown or place in kept)
         self.tabs.setTabVisible(last, live.active)
         self.tabs.setTabText(last, "Live ▲" if live.unsaved or live.questions else "Live")
-        self.tabs.setVisible(self._shown or live.active)
-        if live.active and not self._shown:
+        if live.active and not self._shown and self.tabs.currentIndex() != history:
             self.tabs.setCurrentIndex(last)
 
     def show_live(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from qtpy.QtGui import (
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
     from napari_fair.viewer.theme import Palette
 
 _ROW, _THUMBNAIL, _LANE, _LEFT, _MOST_LANES = 46, 36, 14, 14, 7
+_TOLD = 60
+"""Nodes that screen readers are told of."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A state of data in the graph.
 
     Attributes
@@ -62,31 +62,27 @@ def nodes_of(history: History) -> list[Node]:
     refs = {ref.id: ref for ref in history.data}
     numbers: dict[str, int] = {}
     nodes: list[Node] = []
-    tips: list[int] = []
+    tips: dict[int, int] = {}  # the last node of each lane, and which lane that is
 
     def add(data: str, made_by: str, tone: str, sign: str, step: str, used: list[int]) -> None:
         ref = refs.get(data)
         tip = next((n for n in used if n in tips), None)
-        if tip is not None:
-            lane = tips.index(tip)
-            tips[lane] = len(nodes)
-        else:
-            lane = len(tips)
-            tips.append(len(nodes))
+        lane = tips.pop(tip) if tip is not None else len(tips)
+        tips[len(nodes)] = lane
         numbers[data] = len(nodes)
         name = ref.name if ref is not None else "unknown data"
         lane = min(lane, _MOST_LANES - 1)
         nodes.append(Node(data, name, made_by, tone, sign, step, lane, tuple(used)))
 
     for step in history.steps:
-        shown = words.line(step, refs.get)
+        sign, tone = words.mark_of(step)
         for slot in step.inputs:
             if slot.data not in numbers:
                 add(slot.data, "", "declared", "○", "", [])
         used = [numbers[slot.data] for slot in step.inputs]
         for slot in step.outputs:
             if slot.data not in numbers:
-                add(slot.data, step.name, shown.tone, shown.sign, step.id, used)
+                add(slot.data, step.name, tone, sign, step.id, used)
     return nodes
 
 
@@ -119,8 +115,8 @@ class HistoryGraph(QWidget):
         """Show what came from what."""
         self.nodes, self._thumbnails = nodes_of(history), thumbnails
         self.setFixedHeight(max(_ROW * len(self.nodes), _ROW))
-        text = "; ".join(f"{node.name} by {node.made_by or 'nobody seen'}" for node in self.nodes)
-        self.setAccessibleDescription(text[:2000])
+        told = (f"{node.name} by {node.made_by or 'nobody seen'}" for node in self.nodes[:_TOLD])
+        self.setAccessibleDescription("; ".join(told)[:2000])
         self.update()
 
     def sizeHint(self) -> QSize:

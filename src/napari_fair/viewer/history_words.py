@@ -60,6 +60,13 @@ def state_of(step: Step) -> str:
     return step.confidence.value
 
 
+def mark_of(step: Step) -> tuple[str, str]:
+    """Return the sign and the tone of a step."""
+    state = state_of(step)
+    marks = {"error": ("✕", "error"), "opened": ("●", "good"), "by hand": ("■", "accent")}
+    return marks.get(state) or _CHIPS[step.confidence][:2]
+
+
 def line(step: Step, ref: Ref, agent: str = "") -> Line:
     """Return what the list says of a step."""
     state = state_of(step)
