@@ -7,6 +7,7 @@ import logging
 import weakref
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -17,6 +18,7 @@ from napari_fair.model import Confidence, Parameter, Slot, SoftwareEnvironment, 
 from napari_fair.provenance import Ledger, attach, detach
 from napari_fair.viewer.recorder_arguments import ArgumentReader, Arguments
 from napari_fair.viewer.recorder_callers import Caller, calling
+from napari_fair.viewer.recorder_described import said_of
 from napari_fair.viewer.recorder_docks import DockWatch, Proposal, docks, guis_in, propose
 from napari_fair.viewer.recorder_hands import Hands
 from napari_fair.viewer.recorder_inbox import Inbox
@@ -363,7 +365,10 @@ class Recorder:
         if gui is not None:
             self._runs.claim(gui, outcome)
         else:
-            self._turns.add(outcome)
+            before = {outcome.key: outcome.before} if outcome.before else {}
+            docked = docks(self._viewer())
+            said = said_of(outcome.caller, docked, self.states, before)
+            self._turns.add(replace(outcome, said=said))
             self._end_turn()
 
     def _recorded(self, layer: Any) -> bool:

@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 
 from napari_fair.model import Confidence, DataRef, Slot, SoftwareEnvironment, Step, StepKind
 from napari_fair.viewer.recorder_callers import Caller
+from napari_fair.viewer.recorder_described import Said
 from napari_fair.viewer.recorder_layers import LayerStates
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Outcome:
         Ids of the states after and before; `before` is empty for a new layer.
     what
         ``data``, or ``features`` for a changed table of measurements.
+    said
+        What the plugin at work says that it did.
     """
 
     layer: weakref.ref[Any]
@@ -41,6 +44,7 @@ class Outcome:
     before: str = ""
     caller: Caller = field(default_factory=Caller)
     what: str = "data"
+    said: Said | None = None
 
     @property
     def made(self) -> bool:

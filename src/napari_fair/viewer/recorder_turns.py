@@ -12,6 +12,7 @@ from napari_fair.model import Confidence, Parameter, Slot, Step, StepKind, Tool
 from napari_fair.provenance.software import package_tool
 from napari_fair.provenance.values import parameter_of
 from napari_fair.viewer.recorder_callers import Caller
+from napari_fair.viewer.recorder_described import Said
 from napari_fair.viewer.recorder_layers import LayerStates
 from napari_fair.viewer.recorder_menu import (
     ACTIONS,
@@ -100,6 +101,8 @@ class Turns:
             self._sampled(group, origin)
         elif caller.action or origin == "parent":
             self._acted(group, caller, removed)
+        elif (said := group[0].said) is not None:
+            self._described(group, said)
         elif removed and all(outcome.made for outcome in group) and not caller.scripted:
             self._replaced(group, removed)
         else:
@@ -200,6 +203,19 @@ class Turns:
         parents = [layer.source.parent() for layer in layers if layer.source.parent is not None]
         return [self._states.now(parent) for parent in parents if parent is not None]
 
+    def _described(self, group: list[Outcome], said: Said) -> None:
+        """Write what the plugin at work says of itself; nobody has to be asked."""
+        self._writer.write(
+            said.name,
+            outcomes=group,
+            inputs=said.inputs,
+            tool=said.tool,
+            parameters=said.parameters,
+            confidence=said.confidence,
+            gap=said.gap,
+            observed="its plugin",
+        )
+
     def _replaced(self, group: list[Outcome], removed: dict[str, Gone]) -> None:
         """Layers went as others came: one made of the other, though nobody said how."""
         gone = [one.data for one in removed.values()]
@@ -260,7 +276,7 @@ def _grouped(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
     found: dict[Any, list[Outcome]] = {}
     for outcome in outcomes:
         origin, caller = _origin(outcome), outcome.caller
-        key = (str(origin), caller.action, caller.module, outcome.what, outcome.made)
+        key = (str(origin), caller.action, caller.module, outcome.what, outcome.made, outcome.said)
         found.setdefault(key, []).append(outcome)
     return list(found.values())
 
