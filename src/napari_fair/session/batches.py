@@ -9,7 +9,7 @@ from napari_fair.files import FairError, relative_posix
 from napari_fair.model import Dataset, Header, ImageSource
 from napari_fair.session.edits import with_source, with_sources
 from napari_fair.session.ingest import add_header
-from napari_fair.session.lone_sidecars import Disagreements, seeds, with_seeds
+from napari_fair.session.lone_sidecars import Disagreements, seeds, with_acquired, with_seeds
 from napari_fair.session.session import Session
 
 
@@ -54,6 +54,7 @@ class _Batch:
         before = with_source(self._part, known) if known is not None else self._part
         after, source = add_header(before, session.folder, header)
         if known is None:
+            after = with_acquired(after, session.folder, source)
             after = with_seeds(after, seeds(session.folder, source))
         else:
             disagreements = Disagreements(before, known, header, session.crate_folder)

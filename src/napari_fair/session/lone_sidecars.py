@@ -19,12 +19,13 @@ from napari_fair.model import (
     ImageSource,
     KeyValue,
     Origin,
+    Planes,
     Recorded,
     field,
     linked_block,
     resolve,
 )
-from napari_fair.session.edits import put, with_block, with_block_of, with_image
+from napari_fair.session.edits import put, with_block, with_block_of, with_image, with_source
 from napari_fair.session.texts import InvalidValue, Parsing
 from napari_fair.sidecar.ome import LoneSidecar, is_ours, project, read_sidecar, sidecar_name
 
@@ -109,6 +110,31 @@ def with_seeds(dataset: Dataset, found: Iterable[Seed]) -> Dataset:
                 )
                 dataset = put(parsing.dataset, seed.path, seed.image, said)
     return dataset
+
+
+def with_acquired(dataset: Dataset, folder: Path, source: ImageSource) -> Dataset:
+    """Return the record with what the microscope told of a source, as a lone sidecar holds it."""
+    found = _lone_sidecar(folder, source)
+    if found is None:
+        return dataset
+    lone = found[1]
+    known = {note.id for note in dataset.notes}
+    images, notes = list(source.images), list(dataset.notes)
+    for number, (image, said) in enumerate(zip(source.images, lone.images, strict=False)):
+        if said.planes is not None and not _is_told(image.planes):
+            images[number] = image.model_copy(update={"planes": said.planes})
+        mine = (note for note in said.notes if note.id not in known)
+        notes += [note.model_copy(update={"image": image.id}) for note in mine]
+    told = {"images": tuple(images), "states": source.states or lone.states}
+    dataset = with_source(dataset, source.model_copy(update=told))
+    ordered = sorted(notes, key=lambda note: (note.time, note.id))
+    return dataset.model_copy(update={"notes": tuple(ordered)})
+
+
+def _is_told(planes: Planes | None) -> bool:
+    """Whether a file says of its planes more than that they are there."""
+    columns = planes.model_dump(exclude={"the_z", "the_c", "the_t"}) if planes is not None else {}
+    return any(value is not None for column in columns.values() for value in column)
 
 
 class Disagreements:

@@ -44,7 +44,7 @@ from napari_fair.session.edits import (
 from napari_fair.session.elsewhere import remember, remembered
 from napari_fair.session.ingest import add_header, moved_source
 from napari_fair.session.journal import Draft, Edit
-from napari_fair.session.lone_sidecars import Disagreements, seeds, with_seeds
+from napari_fair.session.lone_sidecars import Disagreements, seeds, with_acquired, with_seeds
 from napari_fair.session.many_changes import changed_cells, collecting
 from napari_fair.session.preset_locks import PresetLocks
 from napari_fair.session.preset_shelf import saved_presets
@@ -392,6 +392,7 @@ class Session(StepRecorder):
 
     def _seed(self, source: ImageSource) -> None:
         """Take over what a sidecar of ours beside a new source says."""
+        self.adopt(with_acquired(self.dataset, self.folder, source))
         self.adopt(with_seeds(self.dataset, seeds(self.folder, source)))
 
     def moved_from(self, header: Header) -> ImageSource | None:

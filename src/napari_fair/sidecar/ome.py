@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from napari_fair.sidecar.ome_names import is_tiff, sidecar_name
 
 if TYPE_CHECKING:
-    from napari_fair.model import Dataset, ImageSource, KeyValue, Recorded, SourceFile
+    from napari_fair.model import (
+        Dataset,
+        EventNote,
+        ImageSource,
+        KeyValue,
+        Planes,
+        Recorded,
+        SourceFile,
+    )
 
 __all__ = [
     "LoneImage",
@@ -59,11 +67,15 @@ class LoneImage:
         Text forms by path of what needs blocks of the record: people and instruments.
     pairs
         Its own free key-value pairs.
+    planes, notes
+        When and where each plane was taken, and what was noted meanwhile (without the image's id).
     """
 
     values: dict[str, Recorded[Any]]
     texts: dict[str, str]
     pairs: tuple[KeyValue, ...] = ()
+    planes: Planes | None = None
+    notes: tuple[EventNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,8 @@ class LoneSidecar:
         What each image says beyond that, in the document's order.
     pairs
         Free key-value pairs of the blocks that all images use, by the kind of block.
+    states
+        What the devices of the microscope were set to.
     """
 
     files: tuple[SourceFile, ...]
@@ -87,6 +101,7 @@ class LoneSidecar:
     texts: dict[str, str]
     images: tuple[LoneImage, ...]
     pairs: dict[str, tuple[KeyValue, ...]] = field(default_factory=dict)
+    states: tuple[KeyValue, ...] = ()
 
 
 def project(
@@ -158,14 +173,18 @@ def read_sidecar(data: bytes, *, where: str = "") -> LoneSidecar:
     napari_fair.files.FairError
         If it cannot be read at all.
     """
-    from napari_fair.sidecar.ome_lone import read_lone
+    from napari_fair.sidecar.ome_lone import read_acquired, read_lone
 
     files, found = read_lone(data, where)
     values, texts = _common([v for v, _, _ in found]), _common([t for _, t, _ in found])
+    acquired = read_acquired(data)
     images = tuple(
-        LoneImage(_beyond(v, values), _beyond(t, texts), p.get("image", ())) for v, t, p in found
+        LoneImage(_beyond(v, values), _beyond(t, texts), p.get("image", ()), planes, notes)
+        for (v, t, p), (planes, notes, _) in zip(found, acquired, strict=True)
     )
-    return LoneSidecar(files, values, texts, images, _common_pairs([p for _, _, p in found]))
+    states = next((states for _, _, states in acquired if states), ())
+    pairs = _common_pairs([p for _, _, p in found])
+    return LoneSidecar(files, values, texts, images, pairs, states)
 
 
 def schema_errors(data: bytes) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_fair.files import FairError, parse_xml
 from napari_fair.model import SourceFile
-from napari_fair.sidecar.ome_acquired import EVENT, STATES
+from napari_fair.sidecar.ome_acquired import EVENT, STATES, read_note, read_planes, read_states
 from napari_fair.sidecar.ome_annotations import ORIGINAL, PERSON, SOURCE
 from napari_fair.sidecar.ome_free_pairs import kind_of, read_pairs
 from napari_fair.sidecar.ome_names import MARK, NS, OWN_ID, REMBI
@@ -16,7 +16,7 @@ from napari_fair.sidecar.ome_xml import images
 if TYPE_CHECKING:
     from lxml import etree
 
-    from napari_fair.model import KeyValue, Recorded
+    from napari_fair.model import EventNote, KeyValue, Planes, Recorded
 
 _NOT_COMPONENTS = frozenset({SOURCE, ORIGINAL, PERSON, STATES, EVENT})
 FreePairs = dict[str, tuple["KeyValue", ...]]
@@ -62,6 +62,30 @@ def read_lone(data: bytes, where: str) -> tuple[tuple[SourceFile, ...], list[Fou
                 texts.update(more_texts)
         found.append((values, texts, {kind: pairs for kind, pairs in free.items() if pairs}))
     return files, found
+
+
+Acquired = tuple["Planes | None", "tuple[EventNote, ...]", "tuple[KeyValue, ...]"]
+
+
+def read_acquired(data: bytes) -> list[Acquired]:
+    """Return the planes, event notes and states of devices of each image.
+
+    Raises
+    ------
+    FairError
+        If the document cannot be read at all.
+    """
+    root = parse_xml(data).root
+    own = _own(root)
+    found: list[Acquired] = []
+    for image in images(root):
+        named = (ref.get("ID") or "" for ref in image.iterfind(NS + "AnnotationRef"))
+        linked = [own[id] for id in named if id in own]
+        notes = (read_note(pairs) for component, pairs in linked if component == EVENT)
+        states = [read_states(pairs) for component, pairs in linked if component == STATES]
+        kept = tuple(note for note in notes if note is not None)
+        found.append((read_planes(image), kept, states[0] if states else ()))
+    return found
 
 
 def _own(root: etree._Element) -> dict[str, tuple[str, list[tuple[str, str]]]]:
