@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from napari_fair.model import (
-    BLOCKS,
     CREDIT_ROLES,
     POOLS,
+    SHARED_BLOCKS,
     Conflict,
     Dataset,
     Field,
@@ -193,7 +193,7 @@ def datasets(draw: st.DrawFn) -> Dataset:
         created=draw(dates),
         study=draw(blocks("study", Study)),
         people=draw(_several(people)),
-        **{pool: draw(_several(blocks(name, BLOCKS[name]))) for name, pool in POOLS.items()},
+        **{pool: draw(_several(blocks(name, SHARED_BLOCKS[name]))) for name, pool in POOLS.items()},
         defaults=draw(facts()),
         sources=tuple(draw(sources(id, path)) for path in paths),
         uses=draw(uses),

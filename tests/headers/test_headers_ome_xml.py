@@ -315,7 +315,7 @@ def test_an_external_entity_is_not_fetched(document, tmp_path, value):
         f'<?xml version="1.0"?><!DOCTYPE OME [<!ENTITY s SYSTEM "{secret.as_uri()}">]>'
         "<OME><Image ID='Image:0'><Description>&s;</Description></Image></OME>"
     )
-    assert "classified" not in read_header(path).model_dump_json(exclude={"ome_xml"})
+    assert "classified" not in str(read_header(path))
 
 
 def test_the_documents_bytes_are_handed_on(document, pixels):

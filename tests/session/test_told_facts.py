@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from napari_fair.model import Header, ImageHeader, Origin, Recorded
+from napari_fair.model import Fact, Header, ImageHeader, Origin
 from napari_fair.session import open_folder
 
 
 def _header(path: Path, origin: Origin, **facts: object) -> Header:
-    recorded = {
-        name.replace("__", "."): Recorded(value=value, origin=origin)
-        for name, value in facts.items()
+    said = {
+        name.replace("__", "."): Fact(value=value, origin=origin) for name, value in facts.items()
     }
-    return Header(path=str(path), format="OME-TIFF", images=(ImageHeader(index=0, facts=recorded),))
+    return Header(path=str(path), format="OME-TIFF", images=(ImageHeader(index=0, facts=said),))
 
 
 @pytest.mark.parametrize("origin", [Origin.ACQUISITION, Origin.PRESET])

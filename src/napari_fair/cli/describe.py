@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 from napari_fair.cli.terminal import Json, heading, plain, printable, say, table, tell, write_json
 
 if TYPE_CHECKING:
-    from napari_fair.model import Header, ImageHeader, Recorded
+    from napari_fair.model import Fact, Header, ImageHeader
 
 _IMAGE = (
     *("name", "size_x", "size_y", "size_z", "size_c", "size_t", "dtype", "dimension_order"),
@@ -152,7 +152,7 @@ def _image_json(image: ImageHeader) -> dict[str, Any]:
     }
 
 
-_Facts = dict[str, "Recorded[Any]"]
+_Facts = Mapping[str, "Fact"]
 
 
 def _group(facts: _Facts, block: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from napari_fair.model import (
         Conflict,
         Dataset,
+        Fact,
         Image,
         ImageSource,
         Organization,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def fact_json(recorded: Recorded[Any]) -> Json:
+def fact_json(recorded: Fact | Recorded[Any]) -> Json:
     """Return a fact of a file: value, unit, origin, where, trust."""
     return {
         **value_json(None, "", recorded),
@@ -42,7 +43,7 @@ def view_json(dataset: Dataset, view: FieldView, recorded: Recorded[Any]) -> Jso
     }
 
 
-def value_json(dataset: Dataset | None, path: str, recorded: Recorded[Any]) -> Json:
+def value_json(dataset: Dataset | None, path: str, recorded: Fact | Recorded[Any]) -> Json:
     """Return a value and its unit; both null when there is no value."""
     from napari_fair.model import Quantity
 
@@ -97,17 +98,17 @@ def _organization(organization: Organization) -> Json:
 
 
 def _value(dataset: Dataset | None, path: str, value: Any) -> Any:
-    from napari_fair.model import Organization, Term
-
-    if isinstance(value, Term):
-        return {"label": value.label, "iri": value.iri or None}
-    if isinstance(value, Organization):
-        return _organization(value)
+    if isinstance(value, str):
+        return value if dataset is None or not path else _named(dataset, path, value)
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, tuple):
         return [_value(dataset, path, each) for each in value]
-    if dataset is not None and isinstance(value, str) and path:
-        return _named(dataset, path, value)
-    return value
+    from napari_fair.model import Organization  # header facts, which are plain, wait for no models
+
+    if isinstance(value, Organization):
+        return _organization(value)
+    return {"label": value.label, "iri": value.iri or None}
 
 
 def _named(dataset: Dataset, path: str, id: str) -> Any:

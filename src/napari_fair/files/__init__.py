@@ -13,14 +13,6 @@ if TYPE_CHECKING:
         manifest_digest,
         sha256_file,
     )
-    from napari_fair.files.documents import (
-        JsonDocument,
-        ParsedXML,
-        dump_json,
-        parse_xml,
-        read_json,
-        strip_elements,
-    )
     from napari_fair.files.errors import (
         Cancelled,
         DamagedDocument,
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
         shown,
         writing,
     )
+    from napari_fair.files.json_documents import JsonDocument, dump_json, read_json
     from napari_fair.files.locks import FolderLock, folder_lock
     from napari_fair.files.paths import (
         confine,
@@ -45,21 +38,20 @@ if TYPE_CHECKING:
         path_from_crate_id,
         relative_posix,
     )
+    from napari_fair.files.xml_documents import ParsedXML, parse_xml, strip_elements
 
 _NAMES_OF_MODULE = {
     "atomic": ("backup_once", "remove_leftovers", "replace", "write_if_changed"),
     "checksums": ("FileDigest", "ManifestDigest", "manifest_digest", "sha256_file"),
-    "documents": (
-        *("JsonDocument", "ParsedXML", "dump_json"),
-        *("parse_xml", "read_json", "strip_elements"),
-    ),
     "errors": (
         *("Cancelled", "DamagedDocument", "DiskFull", "FairError", "FileChanging", "FolderLocked"),
         *("FolderNotWritable", "LossyDocument", "UnreadableFile", "UnsafePath", "UnwritableFile"),
         *("reading", "shown", "writing"),
     ),
+    "json_documents": ("JsonDocument", "dump_json", "read_json"),
     "locks": ("FolderLock", "folder_lock"),
     "paths": ("confine", "crate_id", "is_within", "path_from_crate_id", "relative_posix"),
+    "xml_documents": ("ParsedXML", "parse_xml", "strip_elements"),
 }
 _MODULE_OF_NAME = {name: module for module, names in _NAMES_OF_MODULE.items() for name in names}
 

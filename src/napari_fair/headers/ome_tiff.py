@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -130,5 +131,5 @@ def _compare_resolution(sheet: Sheet, tiff: TiffStructure, first: Directory) -> 
                 "; check which is right.",
             )
             rival = Quantity(value=stated.micrometres, unit=held.unit)
-            marks = {"value": rival, "where": stated.where, "original": ""}
-            sheet.others[f"image.physical_size_{axis}"] = recorded.model_copy(update=marks)
+            other = replace(recorded, value=rival, where=stated.where, original="")
+            sheet.others[f"image.physical_size_{axis}"] = other

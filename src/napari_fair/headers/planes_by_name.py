@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def read_source(path: Path, *, levels: bool = False) -> Header:
     found = set_of(path)
     if found is None:
         return read_header(path, levels=levels)
-    return read_image_set(found).model_copy(update={"path": str(path)})
+    return replace(read_image_set(found), path=str(path))
 
 
 def set_of(path: Path) -> ImageSet | None:

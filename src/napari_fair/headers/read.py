@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def _read_folder(path: Path) -> Header:
     if not is_store(path):
         image_set = only_image_set(path)
         if image_set is not None:
-            return read_image_set(image_set).model_copy(update={"path": str(path)})
+            return replace(read_image_set(image_set), path=str(path))
         findings.warnings.add(
             f"{path.name!r} is a folder but no OME-Zarr store; choose the images in it."
         )

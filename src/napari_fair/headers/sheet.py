@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from pydantic import ValidationError
-
 from napari_fair.headers.sentences import Warnings
-from napari_fair.model import Header, ImageHeader, Origin, Quantity, Recorded, Trust, split_path
-from napari_fair.model.fields import value_type
-from napari_fair.model.registry import field as declaration
+from napari_fair.model import FACTS, Fact, Header, ImageHeader, Kind, Quantity, Trust, split_path
 from napari_fair.model.units import canonical_unit, convert
 
 UNTIL_ENTERED = "; it counts as unknown until you enter it."
@@ -54,8 +50,8 @@ class Sheet:
 
     index: int
     warnings: Warnings
-    facts: dict[str, Recorded[Any]] = field(default_factory=dict)
-    others: dict[str, Recorded[Any]] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    others: dict[str, Fact] = field(default_factory=dict)
 
     def state(
         self,
@@ -67,15 +63,12 @@ class Sheet:
         original: str = "",
     ) -> bool:
         """Record a value if the field accepts it; a value that it does not accept is a warning."""
-        adapter = value_type(declaration(split_path(path)[0]).kind)
-        kept = {"value": value, "origin": Origin.HEADER.value, "where": where}
-        try:
-            self.facts[path] = adapter.validate_python(
-                {**kept, "trust": trust, "original": _clean(original)}
-            )
-        except (ValidationError, ValueError):
+        if not _HOLDS[FACTS[split_path(path)[0]].kind](value):
             self._refuse(where, value, ", which is not a value that can be kept")
             return False
+        self.facts[path] = Fact(
+            value=value, where=_clean(where), trust=trust, original=_clean(original)
+        )
         return True
 
     def text(self, path: str, value: str | None, where: str, **marks: Any) -> None:
@@ -142,7 +135,7 @@ class Sheet:
         where: str,
         trust: Trust,
     ) -> None:
-        canonical = declaration(split_path(path)[0]).unit
+        canonical = FACTS[split_path(path)[0]].unit
         words = default if unit is None else unit
         if canonical_unit(words) is None:
             self._refuse(where, written, f" and has the unit {words!r}, which says nothing")
@@ -179,7 +172,7 @@ class Sheet:
     def derived(self, paths: Iterable[str]) -> None:
         """Mark facts as worked out from what the file says, not stated by it."""
         for path in paths:
-            self.facts[path] = self.facts[path].model_copy(update={"trust": Trust.DERIVED})
+            self.facts[path] = replace(self.facts[path], trust=Trust.DERIVED)
 
     def doubt(self, fault: str, end: str = ".") -> None:
         """Say what is wrong with this image; images with the same fault share the sentence."""
@@ -234,6 +227,28 @@ class Findings:
             damaged=self.warnings.damaged,
             ome_xml=self.ome_xml,
         )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and value == _clean(value)
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+# whether a value can be kept in a field of a kind, as `recorded_facts` will want it
+_HOLDS: dict[Kind, Callable[[Any], bool]] = {
+    **dict.fromkeys((Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE), _is_text),
+    Kind.INTEGER: lambda value: type(value) is int,
+    Kind.NUMBER: lambda value: type(value) is float and isfinite(value),
+    Kind.QUANTITY: lambda value: isinstance(value, Quantity),
+    Kind.DATETIME: _is_moment,
+}
 
 
 def as_number(value: Any) -> float | None:

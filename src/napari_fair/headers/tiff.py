@@ -5,11 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from napari_fair.headers.imagej import read_imagej
-from napari_fair.headers.leica_scn import is_scn, read_scn
-from napari_fair.headers.lsm import read_lsm
-from napari_fair.headers.metamorph import is_metamorph, read_stk, record_description
-from napari_fair.headers.micromanager import record_folder
 from napari_fair.headers.micromanager_tags import is_micromanager, record_embedded
 from napari_fair.headers.ndtiff import NDTIFF, index_beside, read_ndtiff
 from napari_fair.headers.ome_document import looks_like_ome
@@ -19,7 +14,6 @@ from napari_fair.headers.tiff_levels import record_levels
 from napari_fair.headers.tiff_pages import missing_bytes
 from napari_fair.headers.tiff_plain import record_plain
 from napari_fair.headers.tiff_structure import Directory, NotTiff, TiffStructure
-from napari_fair.headers.tiff_vendors import is_ndpi, read_ndpi, read_philips, read_svs
 
 _LSM, _STK = 34412, 33629
 _CHECKED_PAGES = 64
@@ -62,6 +56,18 @@ def _read_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Find
         record_plain(tiff, findings)
         findings.warnings.add("Sizes come from the TIFF pages because its OME-XML gave none.")
         return
+    _read_other_kind(path, tiff, first, findings)
+
+
+def _read_other_kind(path: Path, tiff: TiffStructure, first: Directory, findings: Findings) -> None:
+    # imported here, for an OME-TIFF needs none of them
+    from napari_fair.headers.imagej import read_imagej
+    from napari_fair.headers.leica_scn import is_scn, read_scn
+    from napari_fair.headers.lsm import read_lsm
+    from napari_fair.headers.metamorph import is_metamorph, read_stk, record_description
+    from napari_fair.headers.micromanager import record_folder
+    from napari_fair.headers.tiff_vendors import is_ndpi, read_ndpi, read_philips, read_svs
+
     if _LSM in first.tags:
         return read_lsm(tiff, first, findings)
     if _STK in first.tags:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from math import isclose
-from typing import Any
 
 from napari_fair.headers.lens_names import record_lens_name
 from napari_fair.headers.ome_channels import record_word
@@ -23,7 +23,6 @@ from napari_fair.model import (
     Origin,
     Plane,
     Planes,
-    Recorded,
     Trust,
 )
 
@@ -80,19 +79,18 @@ def merged_header(file: Header, acquired: Header) -> Header:
         _merged(image, by_index[image.index]) if image.index in by_index else image
         for image in file.images
     )
-    return file.model_copy(
-        update={
-            "images": images or acquired.images,
-            "states": acquired.states,
-            "warnings": (*file.warnings, *acquired.warnings),
-        }
+    return replace(
+        file,
+        images=images or acquired.images,
+        states=acquired.states,
+        warnings=(*file.warnings, *acquired.warnings),
     )
 
 
 def _merged(file: ImageHeader, acquired: ImageHeader) -> ImageHeader:
     kept = {path: fact for path, fact in file.facts.items() if path in _OF_THE_FILE}
     facts = {**file.facts, **acquired.facts, **kept}
-    return file.model_copy(update={"facts": facts, "planes": acquired.planes})
+    return replace(file, facts=facts, planes=acquired.planes)
 
 
 _OF_THE_FILE = {
@@ -117,13 +115,10 @@ def _image(
     _record_channels(sheet, setup, frames, planes)
     _record_camera(sheet, setup, frames)
     _record_lens(sheet, setup)
-    facts = {path: _acquired(fact) for path, fact in sheet.facts.items()}
+    told = Origin.ACQUISITION.value
+    facts = {path: replace(fact, origin=told) for path, fact in sheet.facts.items()}
     facts |= answer_facts(setup, len(frames.cameras) or 1, answers)
     return ImageHeader(index=number, facts=facts, planes=Planes.of(planes) if planes else None)
-
-
-def _acquired(fact: Recorded[Any]) -> Recorded[Any]:
-    return fact.model_copy(update={"origin": Origin.ACQUISITION.value})
 
 
 def _record_sizes(sheet: Sheet, setup: Setup, frames: Frames, planes: list[Plane]) -> None:

@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from napari_fair.files import replace, writing
 from napari_fair.live.setup import Device, Setup
-from napari_fair.model import Dataset, Origin, Recorded, Study, Trust, field, split_path
+from napari_fair.model import Dataset, Fact, Origin, Study, Trust, field, split_path
 from napari_fair.session import InvalidValue, Preset
 from napari_fair.session.preset_shelf import presets_folder, quoted, save_preset
 from napari_fair.session.texts import Parsing
@@ -132,21 +131,21 @@ def with_answers(answers: Answers, given: Mapping[str, str]) -> dict[str, dict[s
         about, _, path = key.rpartition("|")
         if path not in {path for asked in _ASKED.values() for path in asked}:
             raise InvalidValue(f"Nothing was asked under {key!r}.")
-        _recorded(path, text.strip(), about)
+        _fact(path, text.strip(), about)
         merged.setdefault(about, {})[path] = text.strip()
     return merged
 
 
-def answer_facts(setup: Setup, cameras: int, answers: Answers) -> dict[str, Recorded[Any]]:
+def answer_facts(setup: Setup, cameras: int, answers: Answers) -> dict[str, Fact]:
     """Return what was answered, as facts of an image; `cameras` see each channel."""
-    found: dict[str, Recorded[Any]] = {}
+    found: dict[str, Fact] = {}
     count = max(len(setup.channels), 1)
     for about, kind in _subjects(setup):
         for path, text in answers.get(about, {}).items():
-            recorded = _recorded(path, text, about)
+            fact = _fact(path, text, about)
             for place in _places(path, about, kind, setup, count * cameras, cameras):
-                if recorded is not None:
-                    found[place] = recorded
+                if fact is not None:
+                    found[place] = fact
     return found
 
 
@@ -172,10 +171,14 @@ def _nothing_said() -> Dataset:
     return Dataset(id="", created="", study=Study(id=""))
 
 
-def _recorded(path: str, text: str, about: str) -> Recorded[Any] | None:
-    declared = field(split_path(path)[0])
-    parsing = Parsing(_nothing_said())
-    return parsing.recorded(declared, text, origin=Origin.PRESET, where=about) if text else None
+def _fact(path: str, text: str, about: str) -> Fact | None:
+    if not text:
+        return None
+    declared, parsing = field(split_path(path)[0]), Parsing(_nothing_said())
+    recorded = parsing.recorded(declared, text, origin=Origin.PRESET, where=about)
+    if recorded is None:
+        return None
+    return Fact(recorded.value, recorded.state, recorded.origin, recorded.where, recorded.trust)
 
 
 # ---- kept for the next time -------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,12 @@ def running_header(header: Header, path: Path) -> Header:
     if not store and path.parent.is_dir() and ".ome.tif" in path.name:
         stem = path.name.partition("_p")[0]
         files = sorted(f for f in path.parent.glob("*.ome.tif*") if f.name.startswith(stem))
-    return header.model_copy(
-        update={
-            "path": str(path),
-            "format": "OME-Zarr" if store else "OME-TIFF",
-            "store": store,
-            "files": tuple(str(file) for file in files or [path]),
-        }
+    return replace(
+        header,
+        path=str(path),
+        format="OME-Zarr" if store else "OME-TIFF",
+        store=store,
+        files=tuple(str(file) for file in files or [path]),
     )
 
 

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from napari_fair.model.fields import (
-    Address,
-    Block,
-    InstrumentId,
-    Level,
-    LongText,
-    Terms,
-    declare,
-)
-from napari_fair.model.origin import Recorded
+from napari_fair.model.blocks import Address, Block, InstrumentId, LongText, Terms, declare
+from napari_fair.model.declaration import Level
+from napari_fair.model.recorded import Recorded
 
 
 class AcquisitionProtocol(Block):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from napari_fair.model.fields import (
+from napari_fair.model.blocks import (
     Block,
     Choices,
     IsoDateTime,
-    Level,
     LongText,
     People,
     Text,
     Texts,
     declare,
 )
-from napari_fair.model.origin import Recorded
+from napari_fair.model.declaration import Level
+from napari_fair.model.recorded import Recorded
 
 ANNOTATION_TYPES = (
     *("class_labels", "bounding_boxes", "counts", "derived_annotations"),

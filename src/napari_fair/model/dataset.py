@@ -12,8 +12,8 @@ from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCo
 from napari_fair.model.event_note import EventNote
 from napari_fair.model.image import Facts, Image, ImageSource, Uses
 from napari_fair.model.instrument import Instrument
-from napari_fair.model.origin import Frozen, Recorded
 from napari_fair.model.people import Person
+from napari_fair.model.recorded import Frozen, Recorded
 from napari_fair.model.sample import BioSample, Specimen
 from napari_fair.model.step import DataRef, SoftwareEnvironment, Step
 from napari_fair.model.study import Study, StudyComponent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 
 
 class EventNote(Frozen):

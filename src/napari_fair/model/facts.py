@@ -1,16 +1,41 @@
-"""What a file says about itself."""
+"""What a file says about itself: light forms, so that asking a file takes a moment only."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from napari_fair.model.fields import KeyValue
-from napari_fair.model.image import Facts
-from napari_fair.model.origin import Frozen
-from napari_fair.model.planes import Planes
+from napari_fair.model.origin import Origin, State, Trust
+
+if TYPE_CHECKING:
+    from napari_fair.model.blocks import KeyValue
+    from napari_fair.model.planes import Planes
 
 
-class ImageHeader(Frozen):
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value that a file states; its attributes are those of `Recorded`.
+
+    Nothing is validated here: readers keep only what fits the field, and `recorded_facts`
+    validates what joins a record.
+    """
+
+    value: Any = None
+    state: State = State.GIVEN
+    origin: str = Origin.HEADER.value
+    where: str = ""
+    trust: Trust = Trust.STATED
+    original: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a value."""
+        return self.state is State.GIVEN
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
     """The facts of one image of a file, by path, and what is known of each of its planes.
 
     Attributes
@@ -20,12 +45,13 @@ class ImageHeader(Frozen):
     """
 
     index: int
-    facts: Facts = {}
-    others: Facts = {}
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    others: Mapping[str, Fact] = field(default_factory=dict)
     planes: Planes | None = None
 
 
-class Header(Frozen):
+@dataclass(frozen=True, slots=True)
+class Header:
     """What a file, set or store says about itself, read without its pixels.
 
     Attributes
@@ -58,4 +84,4 @@ class Header(Frozen):
     warnings: tuple[str, ...] = ()
     damaged: bool = False
     states: tuple[KeyValue, ...] = ()
-    ome_xml: bytes | None = Field(default=None, repr=False)
+    ome_xml: bytes | None = field(default=None, repr=False)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from napari_fair.model.blocks import Block
 from napari_fair.model.dataset import POOLS, Dataset
-from napari_fair.model.fields import Block, split_path
+from napari_fair.model.declaration import split_path
 from napari_fair.model.image import Facts, Image, ImageSource, Uses
-from napari_fair.model.origin import Recorded
+from napari_fair.model.recorded import Recorded
 from napari_fair.model.registry import fields
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from napari_fair.model.fields import Address, Block, Choice, IsoDate, Level, Text, Texts, declare
-from napari_fair.model.origin import Recorded
+from napari_fair.model.blocks import Address, Block, Choice, IsoDate, Text, Texts, declare
+from napari_fair.model.declaration import Level
+from napari_fair.model.recorded import Recorded
 
 
 class Instrument(Block):

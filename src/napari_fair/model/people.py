@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 from napari_fair.model.terms import Organization
 
 CREDIT_ROLES = (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import model_validator
 
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 
 
 class Plane(NamedTuple):

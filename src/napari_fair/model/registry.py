@@ -6,8 +6,9 @@ from functools import cache
 
 from napari_fair.model.acquisition import AcquisitionProtocol
 from napari_fair.model.annotation import AnalyzedData, AnnotationMethod, ImageCorrelation
-from napari_fair.model.fields import Block, Field, Level, declarations
-from napari_fair.model.image import FACT_BLOCKS, fact_declarations
+from napari_fair.model.blocks import Block, declarations
+from napari_fair.model.declaration import Field, Level
+from napari_fair.model.image_facts import FACT_BLOCKS, FACTS
 from napari_fair.model.instrument import Instrument
 from napari_fair.model.sample import BioSample, Specimen
 from napari_fair.model.study import Study, StudyComponent
@@ -25,21 +26,15 @@ SHARED_BLOCKS: dict[str, type[Block]] = {
 }
 """Blocks that images share, by the first part of their fields' names."""
 
-BLOCKS: dict[str, type[Block]] = {
-    **SHARED_BLOCKS,
-    **{name: block for name, (block, _) in FACT_BLOCKS.items()},
-}
+BLOCKS = (*SHARED_BLOCKS, *FACT_BLOCKS)
+"""The first parts of all fields' names."""
 
 
 @cache
 def fields() -> dict[str, Field]:
     """Return every declared field by dotted name, in the order of forms and tables."""
-    shared = [
-        field
-        for name, block in SHARED_BLOCKS.items()
-        for field in declarations(name, block, per_image=False, repeated=False)
-    ]
-    return {field.name: field for field in [*shared, *fact_declarations()]}
+    shared = [field for name, block in SHARED_BLOCKS.items() for field in declarations(name, block)]
+    return {**{field.name: field for field in shared}, **FACTS}
 
 
 def field(name: str) -> Field:

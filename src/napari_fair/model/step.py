@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 from napari_fair.model.terms import Iri
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from napari_fair.model.fields import (
+from napari_fair.model.blocks import (
     Address,
     Block,
     IsoDate,
-    Level,
     LongText,
     OneOrganization,
     OneTerm,
@@ -16,7 +15,8 @@ from napari_fair.model.fields import (
     Texts,
     declare,
 )
-from napari_fair.model.origin import Recorded
+from napari_fair.model.declaration import Level
+from napari_fair.model.recorded import Recorded
 
 
 class Study(Block):

@@ -1,4 +1,4 @@
-"""Terms of controlled vocabularies, organizations, and what a quantity is."""
+"""Terms of controlled vocabularies, and organizations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 
 Iri = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)?$")]
 """An absolute address, or empty."""
@@ -27,10 +27,3 @@ class Organization(Frozen):
 
     name: str
     ror: Iri = ""
-
-
-class Quantity(Frozen):
-    """A number with its unit symbol, in the field's canonical unit where it can be converted."""
-
-    value: float
-    unit: str

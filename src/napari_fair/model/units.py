@@ -1,8 +1,10 @@
-"""Units as files and people write them, and their canonical symbols."""
+"""Quantities, units as files and people write them, and their canonical symbols."""
 
 from __future__ import annotations
 
-from napari_fair.model.terms import Quantity
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, ClassVar
 
 MICRO = "\u00b5"
 UNKNOWN_UNITS = frozenset({"", "px", "pixel", "pixels", "unit", "units", "reference frame"})
@@ -49,6 +51,22 @@ _SPELLINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit symbol, in the field's canonical unit where it can be converted."""
+
+    value: float
+    unit: str
+
+    # what pydantic goes by where a quantity is a part of the record
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+
+    def __post_init__(self) -> None:
+        if not isfinite(self.value):
+            raise ValueError(f"{self.value} is no number to have a unit")
+        object.__setattr__(self, "value", float(self.value))
+
+
 def canonical_unit(text: str) -> str | None:
     """Return the symbol for a unit in any spelling, or None when it names no length or time.
 
@@ -81,9 +99,3 @@ def convert(value: float, unit: str, to: str) -> float | None:
         return None
     # twelve digits hide the noise of multiplying by 1e-6 and dividing again
     return float(f"{value * source_factor / target_factor:.12g}")
-
-
-def quantity(value: float, unit: str, to: str) -> Quantity | None:
-    """Return a quantity in the unit `to`, or None when `unit` does not convert."""
-    converted = convert(value, unit, to)
-    return None if converted is None else Quantity(value=converted, unit=to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_fair.model import Dataset, resolve
-from napari_fair.model.fields import join_path
+from napari_fair.model.declaration import join_path
 from napari_fair.session.edits import image_of
 
 

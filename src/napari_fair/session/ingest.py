@@ -22,6 +22,7 @@ from napari_fair.model import (
     Trust,
     field,
     image_id,
+    recorded_facts,
     resolve,
     source_id,
     split_path,
@@ -60,7 +61,7 @@ def add_header(dataset: Dataset, folder: Path, header: Header) -> tuple[Dataset,
         }
     )
     dataset = with_source(parsing.dataset, source)
-    others = {entry.index: entry.others for entry in header.images}
+    others = {entry.index: recorded_facts(entry.others) for entry in header.images}
     return _with_disagreements(dataset, source, others), source
 
 
@@ -117,7 +118,8 @@ def _before(known: ImageSource | None, entry: ImageHeader) -> Image | None:
 
 def _image(before: Image | None, source: str, entry: ImageHeader, parsing: Parsing) -> Image:
     image = before or Image(id=image_id(source, entry.index), index=entry.index)
-    facts = {**entry.facts, **_told(image.facts, entry.facts)}
+    read = recorded_facts(entry.facts)
+    facts = {**read, **_told(image.facts, read)}
     facts = Image(id=image.id, facts={**facts, **_derived(facts, parsing)}).facts
     planes = entry.planes if entry.planes is not None else image.planes
     return image.model_copy(update={"facts": facts, "planes": planes})

@@ -23,6 +23,7 @@ from napari_fair.model import (
     Recorded,
     field,
     linked_block,
+    recorded_facts,
     resolve,
 )
 from napari_fair.session.edits import put, with_block, with_block_of, with_image, with_source
@@ -212,7 +213,7 @@ def _said(data: bytes, source: ImageSource, name: str) -> dict[_Key, Seed]:
         copy = Path(place) / "sidecar.ome.xml"
         copy.write_bytes(data)
         for image, read in zip(source.images, read_header(copy).images, strict=False):
-            for path, recorded in read.facts.items():
+            for path, recorded in recorded_facts(read.facts).items():
                 about = {"origin": Origin.SIDECAR.value, "where": f"{name}, {recorded.where}"}
                 stated = recorded.model_copy(update=about)
                 said[path, image.id] = Seed(path, image.id, stated, "", name)

@@ -27,7 +27,7 @@ from napari_fair.model import (
     fields,
     resolve,
 )
-from napari_fair.model.fields import split_path
+from napari_fair.model.declaration import split_path
 from napari_fair.session.presets import Preset, can_lock, read_preset
 from napari_fair.session.texts import text_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from napari_fair.files import DamagedDocument, UnreadableFile, reading, shown
 from napari_fair.model import BLOCKS, State, fields
-from napari_fair.model.fields import split_path
+from napari_fair.model.declaration import split_path
 
 
 @dataclass(frozen=True)

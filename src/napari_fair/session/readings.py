@@ -17,7 +17,7 @@ from napari_fair.model import (
     resolve,
     split_path,
 )
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 from napari_fair.session.edits import declared_field, put_many
 from napari_fair.session.file_names import NameColumn
 from napari_fair.session.image_pairs import FROM_NAMES, is_guess, is_pair, key_of, put_pairs

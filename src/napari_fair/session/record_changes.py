@@ -19,8 +19,8 @@ from napari_fair.model import (
     field,
     person_text,
 )
-from napari_fair.model.origin import Frozen
-from napari_fair.model.terms import Quantity
+from napari_fair.model.recorded import Frozen
+from napari_fair.model.units import Quantity
 from napari_fair.session.blocks import (
     WORDS,
     block_at,

@@ -20,7 +20,7 @@ from napari_fair.model import (
     split_path,
 )
 from napari_fair.model import field as declaration
-from napari_fair.model.fields import join_path
+from napari_fair.model.declaration import join_path
 from napari_fair.session.edits import image_of
 from napari_fair.session.plausible import USUAL, implausible
 from napari_fair.session.texts import (

@@ -15,7 +15,7 @@ from napari_fair.model import (
     fields,
     resolve,
 )
-from napari_fair.model.fields import split_path
+from napari_fair.model.declaration import split_path
 from napari_fair.session.edits import link_in_force
 from napari_fair.session.table import Change
 from napari_fair.session.texts import text_of

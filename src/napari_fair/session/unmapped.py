@@ -22,7 +22,7 @@ from napari_fair.model import (
     fields,
     split_path,
 )
-from napari_fair.model.origin import Frozen
+from napari_fair.model.recorded import Frozen
 from napari_fair.session.blocks import images_by_block
 
 

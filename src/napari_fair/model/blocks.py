@@ -1,49 +1,19 @@
-"""How a field is declared: once, with everything that forms, tables, rules and writers need."""
+"""Blocks that images share: classes whose attributes are fields, and the values they take."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Annotated, Any, cast, get_args
 
 from pydantic import AfterValidator, TypeAdapter
 from pydantic import Field as PydanticField
 
-from napari_fair.model.origin import Frozen, Recorded
-from napari_fair.model.terms import Organization, Quantity, Term
-
-
-class Level(StrEnum):
-    """How much a form asks: the minimum, what publishing needs, everything."""
-
-    ESSENTIALS = "essentials"
-    PUBLISH = "publish"
-    EXPERT = "expert"
-
-
-class Kind(StrEnum):
-    """What sort of value a field takes; editors and text forms go by it."""
-
-    TEXT = "text"
-    LONG_TEXT = "long text"
-    TEXTS = "texts"
-    INTEGER = "integer"
-    NUMBER = "number"
-    QUANTITY = "quantity"
-    DATE = "date"
-    DATETIME = "date and time"
-    TERM = "term"
-    TERMS = "terms"
-    PEOPLE = "people"
-    ORGANIZATION = "organization"
-    INSTRUMENT = "instrument"
-    ADDRESS = "address"
-    CHOICE = "choice"
-    CHOICES = "choices"
+from napari_fair.model.declaration import Field, Kind, Level
+from napari_fair.model.recorded import Frozen, Recorded
+from napari_fair.model.terms import Organization, Term
+from napari_fair.model.units import Quantity
 
 
 def _no_lone_surrogates(text: str) -> str:
@@ -116,64 +86,6 @@ class Block(Frozen):
                 yield name, value
 
 
-@dataclass(frozen=True)
-class Field:
-    """The declaration of one field.
-
-    Attributes
-    ----------
-    block, attribute
-        The block's short name and the attribute, e.g. ``biosample`` and ``organism``.
-    label, why, example
-        The words of the form: name, the sentence that says why it is asked, an example.
-    kind
-        What sort of value it takes.
-    level
-        The form's level at which it is first asked.
-    rembi
-        Its name in REMBI 1.5 or MIFA, empty when it has none.
-    vocabulary
-        The kind of vocabulary pack that its terms come from.
-    unit
-        Canonical unit of quantities.
-    ome
-        Its place in OME-XML 2016-06 below ``Image``; empty for a key of a map annotation.
-    crate
-        The RO-Crate property that holds it.
-    choices
-        The words that it takes; empty when any text will do.
-    applies
-        When it is asked: ``fluorescence``, ``light`` (any light microscopy), ``time lapse``,
-        ``annotated``; empty for always.
-    per_image
-        Whether it is a fact of an image and not of a shared block.
-    repeated
-        Whether there are several, e.g. one for each channel: paths then carry an index.
-    """
-
-    block: str
-    attribute: str
-    label: str
-    kind: Kind
-    level: Level
-    why: str
-    example: str
-    rembi: str
-    vocabulary: str
-    unit: str
-    ome: str
-    crate: str
-    choices: tuple[str, ...] = ()
-    applies: str = ""
-    per_image: bool = False
-    repeated: bool = False
-
-    @property
-    def name(self) -> str:
-        """The dotted name, e.g. ``biosample.organism``."""
-        return f"{self.block}.{self.attribute}"
-
-
 def declare(
     label: str,
     *,
@@ -226,7 +138,7 @@ def declared(block: type[Block]) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
-def declarations(name: str, block: type[Block], *, per_image: bool, repeated: bool) -> list[Field]:
+def declarations(name: str, block: type[Block]) -> list[Field]:
     """Return the field declarations of a block class."""
     fields = []
     for attribute, kind in declared(block).items():
@@ -240,8 +152,6 @@ def declarations(name: str, block: type[Block], *, per_image: bool, repeated: bo
                 kind=kind,
                 level=Level(extra["level"]),
                 why=info.description or "",
-                per_image=per_image,
-                repeated=repeated,
                 **{key: extra[key] for key in extra if key != "level"},
             )
         )
@@ -279,26 +189,3 @@ def recorded_type(kind: Kind) -> Any:
     """Return the class of recorded values of one kind."""
     recorded: Any = Recorded
     return recorded[_TYPES[kind]]
-
-
-_INDEX = re.compile(r"^(?P<block>\w+)\.(?P<index>\d+)\.(?P<attribute>\w+)$")
-
-
-@lru_cache(maxsize=4096)
-def split_path(path: str) -> tuple[str, int | None]:
-    """Split a path into field name and index.
-
-    ``channel.0.name`` gives ``("channel.name", 0)``, ``image.size_x`` gives itself and None.
-    """
-    match = _INDEX.match(path)
-    if match is None:
-        return path, None
-    return f"{match['block']}.{match['attribute']}", int(match["index"])
-
-
-def join_path(name: str, index: int | None) -> str:
-    """Join a field name and an index to a path; the inverse of `split_path`."""
-    if index is None:
-        return name
-    block, attribute = name.split(".")
-    return f"{block}.{index}.{attribute}"
