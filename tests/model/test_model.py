@@ -14,7 +14,9 @@ from napari_fair.model import (
     Dataset,
     Image,
     ImageSource,
+    Kind,
     Level,
+    Quantity,
     Recorded,
     SourceFile,
     State,
@@ -28,6 +30,7 @@ from napari_fair.model import (
     resolve,
     resolved,
     split_path,
+    value_type,
 )
 from napari_fair.model.units import canonical_unit, convert
 
@@ -178,3 +181,23 @@ def test_the_schema_of_the_record_documents_its_fields() -> None:
     schema = json.dumps(Dataset.model_json_schema())
     assert "Archives sort by species" in schema
     assert Term.__name__ in schema
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 10**400, None, "many"])
+def test_a_quantity_has_a_finite_number(wrong: Any) -> None:
+    with pytest.raises(ValueError):
+        Quantity(value=wrong, unit="nm")
+
+
+def test_a_quantity_is_read_as_strictly_as_the_rest_of_the_record() -> None:
+    recorded = value_type(Kind.QUANTITY)
+    assert recorded.validate_python({"value": {"value": 1, "unit": "nm"}}).value == Quantity(
+        1, "nm"
+    )
+    for wrong in (
+        {"value": 1},
+        {"value": 1, "unit": "nm", "more": 1},
+        {"value": 1, "unit": "\udc80"},
+    ):
+        with pytest.raises(ValueError):
+            recorded.validate_python({"value": wrong})

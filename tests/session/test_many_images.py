@@ -4,9 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from folders import write_image
-
 from napari_fair.headers import read_header
-from napari_fair.model import EventNote
+from napari_fair.model import EventNote, Fact
 from napari_fair.session import open_folder
 
 
@@ -71,24 +70,12 @@ def test_undo_does_not_take_back_what_a_file_said_later(folder: Path) -> None:
     header = read_header(image)
     source = session.add(header)
     session.set("study.title", "Spindles")
-    told = header.model_copy(
-        update={
-            "images": (
-                header.images[0].model_copy(
-                    update={"facts": {**header.images[0].facts, "channel.0.fluor": _fluor()}}
-                ),
-            )
-        }
-    )
+    fluor = Fact("DAPI", origin="acquisition")
+    facts = {**header.images[0].facts, "channel.0.fluor": fluor}
+    told = replace(header, images=(replace(header.images[0], facts=facts),))
     session.add(told)
     assert session.undo()
     (kept,) = session.sources()
     assert kept.id == source.id
     assert kept.images[0].facts["channel.0.fluor"].value == "DAPI"
     session.close()
-
-
-def _fluor() -> object:
-    from napari_fair.model import Recorded
-
-    return Recorded(value="DAPI", origin="acquisition")

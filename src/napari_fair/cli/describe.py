@@ -78,26 +78,25 @@ def describe(
 
 def _expanded(paths: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield paths as given; of a folder that is no store, the images in it, and that they are."""
-    from napari_fair.headers import image_paths
-    from napari_fair.headers.ome_zarr import is_store
-
     for path in paths:
-        place = Path(path)
-        found = image_paths(place, recursive=False) if _is_folder(place, is_store) else []
+        found = _images_in(Path(path)) if Path(path).is_dir() else []
         yield from [(str(image), True) for image in found] or [(path, False)]
 
 
-def _is_folder(place: Path, is_store: Any) -> bool:
-    return place.is_dir() and not is_store(place)
+def _images_in(folder: Path) -> list[Path]:
+    from napari_fair.headers import image_paths
+    from napari_fair.headers.ome_zarr import is_store
+
+    return [] if is_store(folder) else image_paths(folder, recursive=False)
 
 
 def _entry(path: str, of_folder: bool) -> tuple[str, Header | str]:
     """Return a path with its header, or with the sentence that says why there is none."""
+    from napari_fair import headers
     from napari_fair.files import FairError
-    from napari_fair.headers import read_header, read_source
 
     place = Path(path)
-    read = read_source if of_folder else read_header
+    read = headers.read_source if of_folder else headers.read_header
     try:
         header = read(place.resolve() if place.is_dir() else place, levels=True)
     except FairError as problem:

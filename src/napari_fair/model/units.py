@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, ClassVar
 
 MICRO = "\u00b5"
@@ -62,9 +62,14 @@ class Quantity:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
 
     def __post_init__(self) -> None:
-        if not isfinite(self.value):
-            raise ValueError(f"{self.value} is no number to have a unit")
-        object.__setattr__(self, "value", float(self.value))
+        try:
+            number = float(self.value)
+        except (TypeError, OverflowError):
+            number = inf
+        if not isfinite(number):
+            raise ValueError(f"{self.value!r} is not a number that can have a unit")
+        self.unit.encode()  # a lone surrogate is no text that a record can hold
+        object.__setattr__(self, "value", number)
 
 
 def canonical_unit(text: str) -> str | None:

@@ -140,7 +140,7 @@ def _decode_one(
     if state is State.GIVEN:
         try:
             data["value"] = _value(declaration, stored, graph)
-        except ValidationError:
+        except ValueError:
             return None
     return _validated(declaration, data)
 
