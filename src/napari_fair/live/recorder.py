@@ -228,7 +228,7 @@ class Recorder:
         acquisition.recorded = True
         told = acquisition.seen(self.answers).header
         header = merged_header(read_header(place), told) if final else running_header(told, place)
-        header = header.model_copy(update={"states": (*header.states, *acquisition.state())})
+        header = replace(header, states=(*header.states, *acquisition.state()))
         notes = [(note, acquisition.number_of(at)) for note, at in acquisition.notes]
         self._record.change(self._folder, place, _change(acquisition, header, notes), final=final)
 
