@@ -28,7 +28,12 @@ def arrays_in(path: Path) -> Iterable[Any]:
     yield from ours(path)
 
 
-def why_not_of(path: Path, contents: Collection[str], cancelled: Callable[[], bool]) -> str:
+def why_not_of(
+    path: Path,
+    contents: Collection[str],
+    cancelled: Callable[[], bool],
+    read: Callable[[Path], Iterable[Any]] = arrays_in,
+) -> str:
     """Return why values are not known to be those of a file; empty when they are.
 
     Parameters
@@ -40,7 +45,7 @@ def why_not_of(path: Path, contents: Collection[str], cancelled: Callable[[], bo
     if "" in missing:
         return UNREAD
     try:
-        for array in arrays_in(path):
+        for array in read(path):
             missing.discard(identity_of(array, cancelled=cancelled).content_sha256)
             if not missing:
                 return ""

@@ -104,9 +104,16 @@ def _found(result: Result, folder: Path, stop: Callable[[], bool]) -> Kept | Non
     likely = [path for path in files if path.is_file() and path.stat().st_size >= least]
     likely.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in likely[:_MOST_LOOKED_AT]:
-        if not why_not_of(path, [result.content], stop):
+        if not why_not_of(path, [result.content], stop, _read):
             return Kept(result, path, identity_of(path).sha256, found=True)
     return None
+
+
+def _read(path: Path) -> Iterable[Any]:
+    """Read a file without plugins: files of strangers may lie in the folder."""
+    from napari_fair.pixels.arrays import arrays_in
+
+    return arrays_in(path)
 
 
 def _saved(result: Result, folder: Path, stop: Callable[[], bool]) -> Kept:
@@ -118,7 +125,7 @@ def _saved(result: Result, folder: Path, stop: Callable[[], bool]) -> Kept:
         path, stream = _new_file(folder, result)
         with stream:
             _write(result, path, stream)
-        if result.kind in _PICTURES and why_not_of(path, [known], stop):
+        if result.kind in _PICTURES and why_not_of(path, [known], stop, _read):
             raise ValueError("the file does not give the same values back")
     except (OSError, ValueError, TypeError, RuntimeError) as problem:
         if path is not None:
