@@ -84,6 +84,33 @@ def test_a_damaged_tiff_is_one_sentence(tmp_path: Path) -> None:
         open_tiff(path)
 
 
+@pytest.mark.parametrize("name", ["../secret.tif", "{folder}/secret.tif", "link.tif"])
+def test_no_plane_is_read_from_a_file_outside_the_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    tifffile.imwrite(tmp_path / "secret.tif", np.full((8, 8), 7, "uint8"))
+    (folder / "link.tif").symlink_to(tmp_path / "secret.tif")
+    planes = "".join(
+        f'<TiffData IFD="0" FirstZ="{z}" PlaneCount="1">'
+        f'<UUID FileName="{file}">urn:uuid:{z:08d}-0000-0000-0000-000000000000</UUID></TiffData>'
+        for z, file in enumerate(["own.ome.tif", name.format(folder=tmp_path)])
+    )
+    document = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+        'UUID="urn:uuid:00000000-0000-0000-0000-000000000000"><Image ID="Image:0">'
+        '<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="8" SizeZ="2" '
+        f'SizeC="1" SizeT="1"><Channel ID="Channel:0"/>{planes}</Pixels></Image></OME>'
+    )
+    path = folder / "own.ome.tif"
+    tifffile.imwrite(path, np.ones((8, 8), "uint8"), description=document, metadata=None)
+    with tifffile.TiffFile(path) as tiff:
+        assert 7 in tiff.asarray()  # what a reader that follows every name would show
+
+    levels = open_tiff(path).levels
+
+    assert 7 not in np.asarray(levels[0])
+
+
 def _write_multiscale(group: zarr.Group, data: np.ndarray, axes: str, version: str) -> None:
     for level, step in enumerate((1, 2)):
         group.create_array(

@@ -19,8 +19,8 @@ def arrays_in(path: Path) -> Iterator[Any]:
     """Yield each image of a file as a lazy array, then without axes of length 1, then its parts.
 
     Viewers show one image as several layers, one a channel, so each part along an axis of up to
-    64 is yielded as well. TIFF files, OME-Zarr stores, ``.npy`` files, pictures (PNG, JPEG, BMP, GIF)
-    and tables as CSV are read.
+    64 is yielded as well. TIFF files, OME-Zarr stores, ``.npy`` files, pictures (PNG, JPEG,
+    BMP, GIF) and tables as CSV are read.
 
     Raises
     ------

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import weakref
+from contextlib import suppress
+from html import unescape
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
-from napari_fair.files import FairError, UnreadableFile, reading, shown
+from napari_fair.files import FairError, UnreadableFile, UnsafePath, confine, reading, shown
 from napari_fair.pixels.lazy import LazyImage
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# tifffile goes by its own reading of the document, so every name is looked at, not only those
+# that a stricter reader would take for one.
+_FILE_NAME = re.compile(r"""FileName\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 class _Level:
@@ -63,6 +71,8 @@ def open_tiff(path: Path, series: int = 0, document: str | None = None) -> LazyI
 
     try:
         with reading(path), tifffile.TiffFile(path, omexml=document) as tiff:
+            document = _contained(path, document or tiff.ome_metadata)
+        with reading(path), tifffile.TiffFile(path, omexml=document) as tiff:
             count = len(tiff.series)
             if series >= count:
                 raise UnreadableFile(_no_such_series(path, series, count))
@@ -76,6 +86,25 @@ def open_tiff(path: Path, series: int = 0, document: str | None = None) -> LazyI
         raise UnreadableFile(
             f"{shown(path)} could not be read as TIFF; check whether it was copied completely."
         ) from error
+
+
+def _contained(path: Path, document: str | None) -> str | None:
+    """Return OME-XML in which no file outside the folder is named, links resolved.
+
+    A name that leads out stands for the file of that name in the folder, or for none.
+    """
+    if not document:
+        return document
+
+    def inside(found: re.Match[str]) -> str:
+        name = unescape(found[1] or found[2] or "")
+        for candidate in (name, re.split(r"[/\\]", name)[-1]):
+            with suppress(UnsafePath):
+                confine(path.parent, candidate)
+                return f"FileName={quoteattr(candidate)}"
+        return 'FileName=""'
+
+    return _FILE_NAME.sub(inside, document)
 
 
 def _levels(path: Path, document: str | None, series: int, depth: int) -> tuple[Any, ...]:
