@@ -16,10 +16,14 @@ import typer.main
 from folders import write_image
 from napari_fair.api import record_step
 from napari_fair.cli import app
+from napari_fair.live import demo_core
+from napari_fair.session import open_folder
+from napari_fair.session.preset_shelf import find_preset
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NEED_A_WINDOW = {"open", "demo"}
+WATCHED = {"/data/microscope", "//server/share/today"}
 WORKFLOW = """\
 !!python/object:napari_workflows._workflow.Workflow
 _tasks:
@@ -84,7 +88,7 @@ def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[...,
     (folder / "spindle.toml").write_text('[values]\n"study.title" = "Spindles"\n', "utf-8")
     said = ["acquisition.instrument=Ti2", "study.authors=Ann Other", "study.license=CC0-1.0"]
     run("annotate", ".", *(word for text in said for word in ("--set", text)))
-    for name in ("Ti2, second floor", "Our lab"):
+    for name in ("Ti2, second floor", "Our lab", "Spinning disk 2"):
         run("preset", "save", name, "--from", ".")
     (folder / "workflow.yaml").write_text(WORKFLOW, "utf-8")
     record_a_step(folder)
@@ -143,6 +147,9 @@ def test_every_documented_command_can_be_run(
         return
     placed = [word.replace("/mnt/", f"{examples}/mnt/", 1) for word in words]
     placed = [word.replace("~/", f"{examples}/home/", 1) for word in placed]
+    placed = [f"{examples}/images" if word in WATCHED else word for word in placed]
+    if words[0] == "watch" and "--once" not in words:
+        placed.append("--once")
     if any(word.endswith("run7.crate") for word in placed):
         run("annotate", examples / "mnt/readonly/run7", "--to", examples / "home/records")
 
@@ -166,7 +173,29 @@ def test_every_documented_python_example_can_be_run(
 ) -> None:
     programs = Path(sys.executable).parent
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    exec(compile(block, where, "exec"), {})
+    if '"images' in block:
+        monkeypatch.chdir(examples)
+    exec(compile(block, where, "exec"), spoken_of(block, examples / "images"))
+
+
+def spoken_of(block: str, folder: Path) -> dict[str, Any]:
+    """Return what an example takes for granted: a microscope, an open session, a widget."""
+    names: dict[str, Any] = {}
+    if "core.mda" in block and "core =" not in block:
+        useq = pytest.importorskip("useq")
+        pytest.importorskip("mm_test_adapters")
+        names["core"] = demo_core()
+        names["sequence"] = useq.MDASequence(
+            channels=["DAPI"], time_plan={"interval": 0, "loops": 2}
+        )
+    if "Sitting(session)" in block:
+        names["session"] = session = open_folder(folder)
+        names["image_id"] = session.sources()[0].images[0].id
+        chosen = {"project": "Our lab", "sample": "Our lab", "microscope": "Ti2, second floor"}
+        names.update({name: find_preset(preset)[1] for name, preset in chosen.items()})
+    if "description_of(widget)" in block:
+        names["widget"] = object()
+    return names
 
 
 def presets() -> list[tuple[str, str]]:
