@@ -230,8 +230,9 @@ def test_results_of_a_worker_belong_to_the_call_that_began_it(
     gui.factor.value = 3.0
     gui.call_button.native.click()
     gui.factor.value = 9.0
-    qtbot.waitUntil(lambda: settled()[-1].observed == "worker", timeout=5000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=5000)
     step = settled()[-1]
+    assert step.observed == "worker"
     assert {p.name: p.value for p in step.parameters} == {"factor": 3.0}
     assert len(step.outputs) == 1
 
