@@ -25,6 +25,8 @@ def faulty(image: types.ImageData, sigma: float = 1.0) -> types.ImageData:
 
 @thread_worker
 def _slowly(image: np.ndarray, factor: float) -> np.ndarray:
+    # a worker that ends before napari listens to it gives its result to nobody
+    Event().wait(0.5)
     return image * factor
 
 
