@@ -23,10 +23,13 @@ def faulty(image: types.ImageData, sigma: float = 1.0) -> types.ImageData:
     raise ValueError(f"nothing to see with {sigma}")
 
 
+may_scale = Event()
+
+
 @thread_worker
 def _slowly(image: np.ndarray, factor: float) -> np.ndarray:
     # a worker that ends before napari listens to it gives its result to nobody
-    Event().wait(0.5)
+    may_scale.wait(10)
     return image * factor
 
 

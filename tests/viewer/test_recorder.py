@@ -29,6 +29,7 @@ from recorded_functions import (
     inner_function,
     mask,
     may_fail,
+    may_scale,
     scaled,
 )
 
@@ -230,6 +231,7 @@ def test_results_of_a_worker_belong_to_the_call_that_began_it(
     gui.factor.value = 3.0
     gui.call_button.native.click()
     gui.factor.value = 9.0
+    may_scale.set()
     qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=5000)
     step = settled()[-1]
     assert step.observed == "worker"
