@@ -39,8 +39,8 @@ test: .venv/.installed $(VALIDATORS)/.installed .system-libraries ## Run the tes
 
 .PHONY: lint
 lint: .venv/.installed ## Style, spelling, pyproject.toml, plugin manifest.
-	$(PY) -m ruff check src tests tools
-	$(PY) -m ruff format --check src tests tools
+	$(PY) -m ruff check src tests tools benchmarks
+	$(PY) -m ruff format --check src tests tools benchmarks
 	.venv/bin/typos
 	.venv/bin/validate-pyproject pyproject.toml
 	.venv/bin/npe2 validate src/napari_fair/napari.yaml
