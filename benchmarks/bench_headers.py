@@ -136,7 +136,7 @@ class Worker:
     """A process that has one reader."""
 
     def __init__(self, name: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [sys.executable, __file__, "--worker", name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Worker:
 
     def read(self, path: Path) -> dict[str, Any]:
         """Return the answer about one file."""
-        assert self._process.stdin and self._process.stdout  # noqa: S101
+        assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -162,7 +162,7 @@ class Worker:
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin and self._process.stdout  # noqa: S101
+        assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
@@ -321,7 +321,7 @@ def traced(files: dict[str, Path]) -> None:
     """Print what Python allocated at most."""
     for what, path in files.items():
         command = [sys.executable, __file__, "--trace", OURS, str(path)]
-        run = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
         print(f"{what}: {json.loads(run.stdout)['mb']:.1f} MB allocated by Python (tracemalloc)")
 
 

@@ -155,7 +155,7 @@ def all_names(entry: object) -> list[str]:
     """Return the names of an entry."""
     from napari_fair.vocabulary import Entry
 
-    assert isinstance(entry, Entry)  # noqa: S101
+    assert isinstance(entry, Entry)
     return [entry.label, *entry.names, *entry.related]
 
 
